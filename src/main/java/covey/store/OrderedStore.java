@@ -1,0 +1,34 @@
+package covey.store;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * An ordered map of byte strings (unsigned lexicographic order): replicated state and local data stand on it.
+ *
+ * <p>Any thread may read; writes are atomic batches and are serialized by the store. I/O errors and damaged records are
+ * thrown as {@link StoreException}: what fails its checksum is never returned.
+ */
+public interface OrderedStore extends AutoCloseable {
+    Optional<byte[]> get(byte[] key);
+
+    /** Visits entries with {@code from <= key < to} in order (or in reverse) until the visitor says stop. */
+    void scan(byte[] from, byte[] to, boolean reverse, Visitor visitor);
+
+    /** Applies the batch as a whole. With {@code durable} it survives power loss before this returns. */
+    void write(Batch batch, boolean durable);
+
+    /** A consistent copy that shares files with the live store (hard links); the folder must not exist yet. */
+    void checkpoint(Path folder);
+
+    /** Approximate number of keys, for status and metrics. */
+    long approximateCount();
+
+    @Override
+    void close();
+
+    /** Sees one entry; false ends the scan. */
+    interface Visitor {
+        boolean visit(byte[] key, byte[] value);
+    }
+}

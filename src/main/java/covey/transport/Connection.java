@@ -1,0 +1,60 @@
+package covey.transport;
+
+import covey.wire.DeviceId;
+import covey.wire.Frame;
+import covey.wire.proto.Goodbye;
+
+/**
+ * One mutually authenticated, ordered, reliable connection that carries frames. Any thread may call it.
+ *
+ * <p>Nothing here blocks. Frames of one sender thread arrive in order. What is sent is bounded: past
+ * {@link #isWritable()} = false a sender should hold back; past the hard bound the connection closes itself with
+ * {@code TOO_SLOW}.
+ */
+public interface Connection {
+    /** The other side's device, proved by its TLS key. */
+    DeviceId device();
+
+    /** SubjectPublicKeyInfo of the other side. */
+    byte[] publicKey();
+
+    /** "ip:port" of the other side as seen here. */
+    String remoteAddress();
+
+    /** "ip:port" of this side. */
+    String localAddress();
+
+    /** Role chosen by ALPN. */
+    Protocol protocol();
+
+    /** Queues a frame; false when the connection is closed (the frame is dropped). */
+    boolean send(Frame frame);
+
+    /** False while more than the low-water mark is unsent. */
+    boolean isWritable();
+
+    /** Bytes queued and not yet taken by the socket. */
+    long unsentBytes();
+
+    /** Sends GOODBYE, flushes, closes. Idempotent. */
+    void close(Goodbye goodbye);
+
+    boolean isOpen();
+
+    /** Installs the receiver; frames that arrived before wait for it. Called once, from within accept or connected. */
+    void receiver(Receiver receiver);
+
+    /**
+     * Hears of a connection. Called on the connection's I/O thread, one call at a time: must not block and must not run
+     * feature code, only route or hand over to a {@link covey.env.Loop}.
+     */
+    interface Receiver {
+        void received(Connection connection, Frame frame);
+
+        /** Once, last. The reason is the other side's GOODBYE, or why the connection broke. */
+        void closed(Connection connection, Goodbye reason);
+
+        /** The connection became writable again after it was not. */
+        default void writable(Connection connection) {}
+    }
+}
