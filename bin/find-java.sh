@@ -1,29 +1,36 @@
-# Sourced by ./build and ./covey (POSIX sh). find_java N sets JAVA_HOME to a JDK of at least version N and java_release to
-# its full version, by reading each folder's "release" file: no process and no JVM is started to look.
+# Sourced by ./build and ./covey (POSIX sh). find_java sets JAVA_HOME to a JDK of at least java_wanted and java_release
+# to its full version by reading each folder's "release" file: no process and no JVM is started to look.
 
-java_home_version() { # sets java_release to the version of the JDK in folder $1, or fails
-  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
-  while IFS='=' read -r key value; do
-    case $key in JAVA_RUNTIME_VERSION) java_release=${value#\"}; java_release=${java_release%\"}; return 0 ;; esac
-  done <"$1/release"
+java_wanted=25
+
+find_java() { # $1: the tool that must be there, java to run or javac to build
+  for java_home in "${COVEY_JAVA_HOME:-}" "$covey_home/runtime" "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/* /usr/java/* \
+    "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* "${HOME:-}"/.asdf/installs/java/* \
+    "${HOME:-}"/.local/share/mise/installs/java/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    use_java "$java_home" "$1" && return 0
+  done
+  java_home=$(command -v "$1" && readlink -f "$(command -v "$1")") || java_home=
+  use_java "${java_home%/bin/*}" "$1" && return 0
+  cat >&2 <<EOF
+covey: no JDK $java_wanted or newer found. Looked at COVEY_JAVA_HOME, JAVA_HOME, /usr/lib/jvm, /opt, /usr/java, SDKMAN,
+covey: ~/.jdks, asdf, mise, the macOS folder and the PATH. Install one (a package such as openjdk-$java_wanted-jdk or
+covey: temurin-$java_wanted-jdk), or set COVEY_JAVA_HOME to the folder of one.
+EOF
   return 1
 }
 
-find_java() {
-  java_wanted=$1
-  for java_home in "${COVEY_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/* /usr/java/* \
-    "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* "${HOME:-}"/.asdf/installs/java/* \
-    "${HOME:-}"/.local/share/mise/installs/java/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
-    [ -n "$java_home" ] && java_home_version "$java_home" || continue
-    java_major=${java_release%%[!0-9]*}
-    if [ "${java_major:-0}" -ge "$java_wanted" ]; then
-      JAVA_HOME=$java_home
-      return 0
-    fi
-  done
-  cat >&2 <<EOF
-covey: no JDK $java_wanted or newer found. Looked at COVEY_JAVA_HOME, JAVA_HOME, /usr/lib/jvm, /opt, /usr/java, SDKMAN, ~/.jdks, asdf, mise.
-covey: install one (Debian: a package such as openjdk-25-jdk or temurin-25-jdk), or set COVEY_JAVA_HOME to its folder.
-EOF
-  exit 1
+use_java() { # succeeds, and sets JAVA_HOME and java_release, when folder $1 has tool $2 and is new enough
+  [ -x "$1/bin/$2" ] && [ -r "$1/release" ] || return 1
+  java_release=
+  while IFS='=' read -r java_key java_value; do
+    case $java_key in
+      JAVA_RUNTIME_VERSION) java_release=$java_value; break ;;
+      JAVA_VERSION) java_release=$java_value ;;
+    esac
+  done <"$1/release"
+  java_release=${java_release#\"}
+  java_release=${java_release%%\"*}
+  java_major=${java_release%%[!0-9]*}
+  [ "${java_major:-0}" -ge "$java_wanted" ] || return 1
+  JAVA_HOME=$1
 }
