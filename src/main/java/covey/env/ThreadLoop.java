@@ -78,8 +78,8 @@ final class ThreadLoop implements Loop {
     @Override
     public void atTurnEnd(Runnable action) {
         if (!isCurrent()) {
-            throw new IllegalStateException("atTurnEnd: called from " + Thread.currentThread() + " (expected: loop "
-                    + thread.getName() + ")");
+            throw new IllegalStateException(
+                    "atTurnEnd: called from " + Thread.currentThread() + " (expected: loop " + thread.getName() + ")");
         }
         turnEnd.add(action);
     }

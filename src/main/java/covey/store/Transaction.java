@@ -64,10 +64,7 @@ public final class Transaction {
 
     /** Visits and removes the overlay's entries that come before the base's next key. */
     private static boolean visitBefore(
-            NavigableMap<byte[], Optional<byte[]>> overlay,
-            byte[] key,
-            boolean reverse,
-            OrderedStore.Visitor visitor) {
+            NavigableMap<byte[], Optional<byte[]>> overlay, byte[] key, boolean reverse, OrderedStore.Visitor visitor) {
         while (!overlay.isEmpty()) {
             Map.Entry<byte[], Optional<byte[]>> first = overlay.firstEntry();
             int order = ORDER.compare(first.getKey(), key);

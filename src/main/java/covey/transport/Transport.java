@@ -19,7 +19,8 @@ public interface Transport extends AutoCloseable {
      * finishes the handshake with a device that {@code expected} allows wins, the others are closed. The outcome is told
      * once. A wrong key fails that address with a sentence, whatever the others do.
      */
-    Loop.Cancellable dial(List<Address> addresses, Protocol protocol, Expected expected, long timeoutMillis, Dialled dialled);
+    Loop.Cancellable dial(
+            List<Address> addresses, Protocol protocol, Expected expected, long timeoutMillis, Dialled dialled);
 
     /** Addresses of this machine's interfaces that others might reach, loopback last. */
     List<Address> localAddresses(int port);

@@ -20,6 +20,7 @@ public record Frame(FrameHeader header, byte[] payload) {
 
     /** A request, or the answer to one. */
     public static Frame of(FrameType type, int stream, com.google.protobuf.MessageLite message) {
-        return new Frame(FrameHeader.newBuilder().setType(type).setStream(stream).build(), message.toByteArray());
+        return new Frame(
+                FrameHeader.newBuilder().setType(type).setStream(stream).build(), message.toByteArray());
     }
 }
