@@ -9,7 +9,7 @@ public interface StoreFactory {
 
     /**
      * Opens a store in the folder with the content of a checkpoint (see {@link OrderedStore#checkpoint}), which stays as
-     * it is; what was in the folder is deleted.
+     * it is; what was in the folder is deleted. Throws {@link StoreException} when the checkpoint is damaged.
      */
     OrderedStore copyOf(Path checkpoint, Path folder);
 }

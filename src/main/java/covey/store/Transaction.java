@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Reads its own writes over a store, and becomes one {@link Batch}. One thread; the base must not change meanwhile.
+ * Reads its own writes over a store, and becomes one {@link Batch}. One thread; the base must not change meanwhile,
+ * nor the arrays handed in.
  *
  * <p>The deterministic features work on this: a whole log entry (many commands) is one transaction.
  */
@@ -38,6 +39,9 @@ public final class Transaction {
 
     /** As {@link OrderedStore#scan}; the visitor may change this transaction, which the scan does not see. */
     public void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {
+        if (ORDER.compare(from, to) >= 0) {
+            return;
+        }
         NavigableMap<byte[], Optional<byte[]>> own = new TreeMap<>(changes.subMap(from, true, to, false));
         NavigableMap<byte[], Optional<byte[]>> overlay = reverse ? own.descendingMap() : own;
         boolean[] stopped = new boolean[1];

@@ -1,0 +1,79 @@
+package covey.store;
+
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.WALRecoveryMode;
+
+/** RocksDB's many switches in one place: bounded memory, few files, little talk. Owns native memory. */
+final class RocksSettings implements AutoCloseable {
+    private static final int BLOCK_BYTES = 8 << 10;
+
+    /** Bits per key: one look-up in a hundred for an absent key reads a block in vain. */
+    private static final double BLOOM_BITS = 10;
+
+    /** One buffer fills while another is being written out. */
+    private static final int WRITE_BUFFERS = 3;
+
+    /** Bounds file handles; a home must work under the usual limit of 1,024 with sockets beside it. */
+    private static final int OPEN_FILES_MAX = 256;
+
+    /** RocksDB's own log: enough to see what happened last. */
+    private static final long INFO_LOG_BYTES = 1 << 20;
+
+    private static final int INFO_LOG_FILES = 2;
+
+    /** Write-out to the device goes on steadily instead of in one burst that delays an fsync. */
+    private static final long BYTES_PER_SYNC = 1 << 20;
+
+    private static final long MANIFEST_PREALLOCATION_BYTES = 64 << 10;
+
+    private final Cache cache;
+    private final BloomFilter bloom = new BloomFilter(BLOOM_BITS);
+    private final Options options;
+
+    RocksSettings(RocksStore.Options use) {
+        cache = new LRUCache(use.cacheBytes());
+        options = new Options()
+                .setCreateIfMissing(true)
+                .setParanoidChecks(true)
+                // A torn tail is what a crash leaves; damage anywhere else must be told, not skipped.
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                .setWriteBufferSize(use.writeBufferBytes())
+                .setMaxWriteBufferNumber(WRITE_BUFFERS)
+                .setMaxTotalWalSize(use.writeBufferBytes() * WRITE_BUFFERS)
+                .setTargetFileSizeBase(Math.max(use.writeBufferBytes(), 8 << 20))
+                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setMaxBackgroundJobs(2)
+                .setMaxOpenFiles(OPEN_FILES_MAX)
+                .setBytesPerSync(BYTES_PER_SYNC)
+                .setManifestPreallocationSize(MANIFEST_PREALLOCATION_BYTES)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setMaxLogFileSize(INFO_LOG_BYTES)
+                .setKeepLogFileNum(INFO_LOG_FILES)
+                .setStatsDumpPeriodSec(0)
+                .setStatsPersistPeriodSec(0)
+                .setTableFormatConfig(new BlockBasedTableConfig()
+                        .setBlockSize(BLOCK_BYTES)
+                        .setBlockCache(cache)
+                        // Indexes and filters count into the cache, else memory grows with the data.
+                        .setCacheIndexAndFilterBlocks(true)
+                        .setPinL0FilterAndIndexBlocksInCache(true)
+                        .setFilterPolicy(bloom));
+    }
+
+    Options options() {
+        return options;
+    }
+
+    @Override
+    public void close() {
+        options.close();
+        bloom.close();
+        cache.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package covey.store;
+
+import org.jspecify.annotations.NullMarked;
