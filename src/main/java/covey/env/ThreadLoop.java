@@ -85,6 +85,7 @@ final class ThreadLoop implements Loop {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // a thread is itself only
     public boolean isCurrent() {
         return Thread.currentThread() == thread;
     }
@@ -158,6 +159,7 @@ final class ThreadLoop implements Loop {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the loop is in takeTurn
     private void await(@Nullable Timer next, long nowNanos) {
         waiting = true;
         try {

@@ -3,7 +3,8 @@ package covey.store;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Changes that are applied together, in order. One thread. */
+/** Changes that are applied together, in order. One thread. The arrays handed in must not change before the write. */
+@SuppressWarnings("ArrayRecordComponent") // changes are walked, never compared
 public final class Batch {
     /** One change of a batch. */
     public sealed interface Change {}

@@ -20,6 +20,7 @@ final class SortedTree {
         this.bytes = bytes;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // nodes are never compared
     private record Node(
             byte[] key,
             byte[] value,
