@@ -85,9 +85,8 @@ final class ThreadLoop implements Loop {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // a thread is itself only
     public boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return thread.equals(Thread.currentThread());
     }
 
     @Override
@@ -159,7 +158,7 @@ final class ThreadLoop implements Loop {
         }
     }
 
-    @SuppressWarnings("WaitNotInLoop") // the loop is in takeTurn
+    @SuppressWarnings("WaitNotInLoop") // takeTurn is the loop
     private void await(@Nullable Timer next, long nowNanos) {
         waiting = true;
         try {
