@@ -1,0 +1,35 @@
+package covey.cluster;
+
+import com.google.protobuf.ByteString;
+import covey.wire.proto.Command;
+import covey.wire.proto.LogBatch;
+import covey.wire.proto.LoggedCommand;
+import covey.wire.proto.RoomPost;
+
+/** Commands with identities of their own, for {@link LedgerMachine}. */
+final class Ledger {
+    static final ByteString DEVICE = ByteString.copyFrom(new byte[32]);
+
+    private Ledger() {}
+
+    /** About 300 bytes, as a sealed message to an offline device. */
+    static LoggedCommand.Builder command(long incarnation, long sequence) {
+        return LoggedCommand.newBuilder()
+                .setDevice(DEVICE)
+                .setIncarnation(incarnation)
+                .setSequence(sequence)
+                .setCommand(BODY);
+    }
+
+    static byte[] entry(long incarnation, long sequence) {
+        return LogBatch.newBuilder()
+                .setLevel(1)
+                .addCommands(command(incarnation, sequence))
+                .build()
+                .toByteArray();
+    }
+
+    private static final Command BODY = Command.newBuilder()
+            .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(new byte[240])))
+            .build();
+}

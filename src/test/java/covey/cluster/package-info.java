@@ -1,0 +1,4 @@
+@NullMarked
+package covey.cluster;
+
+import org.jspecify.annotations.NullMarked;
