@@ -1,0 +1,39 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import java.util.Objects;
+
+/**
+ * A message as it is shown.
+ *
+ * @param id 16 bytes, the same on every device
+ * @param conversation {@code @bob}, {@code #lab} or {@code !announce}
+ * @param from account that said it, without '@'
+ * @param receivedMillis when it was stored here; for rooms when the hub stored it
+ * @param outgoing said by the own account, perhaps on another of its devices
+ * @param reason why it waits or failed: a sentence, or empty
+ * @param unread incoming, and not marked as read
+ * @param sealed readable by the receiver's devices only, as opposed to readable by the hub
+ */
+public record ChatMessage(
+        ByteString id,
+        String conversation,
+        String from,
+        String text,
+        long sentMillis,
+        long receivedMillis,
+        boolean outgoing,
+        MessageState state,
+        String reason,
+        boolean unread,
+        boolean sealed) {
+    public static final int ID_BYTES = 16;
+
+    public ChatMessage {
+        if (id.size() != ID_BYTES) {
+            throw new IllegalArgumentException("message id: " + id.size() + " bytes (expected: " + ID_BYTES + ")");
+        }
+        Objects.requireNonNull(conversation);
+        Objects.requireNonNull(text);
+    }
+}
