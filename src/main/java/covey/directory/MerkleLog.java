@@ -1,7 +1,11 @@
 package covey.directory;
 
+import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
 import covey.store.Transaction;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,13 +15,22 @@ import java.util.Optional;
  * <p>Every complete subtree's hash is kept, so that an append and the root, or a proof, of any size cost O(log n) reads.
  * Used by the hub within its transaction and by peers over their own store. Any thread may read.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class MerkleLog {
     /** SHA-256. */
     public static final int HASH_BYTES = 32;
 
+    private static final int SIZE = 0;
+    private static final int ENTRY = 1;
+    private static final int NODE = 2;
+
+    private final int prefix;
+    private final byte[] sizeKey;
+
     /** @param prefix first byte of all keys: the log owns that range of the store */
-    public MerkleLog(byte prefix) {}
+    public MerkleLog(byte prefix) {
+        this.prefix = Byte.toUnsignedInt(prefix);
+        sizeKey = Keys.of(this.prefix).u8(SIZE).build();
+    }
 
     /** Where to read: {@code store::get} or {@code transaction::get}. */
     public interface Reads {
@@ -26,49 +39,116 @@ public final class MerkleLog {
 
     /** Number of entries. */
     public long size(Reads reads) {
-        throw new UnsupportedOperationException("not built yet");
+        return reads.get(sizeKey).map(Tables::number).orElse(0L);
     }
 
     /** Adds an entry; returns its index. */
     public long append(Transaction transaction, byte[] entry) {
-        throw new UnsupportedOperationException("not built yet");
+        long index = size(transaction::get);
+        transaction.put(entryKey(index), entry);
+        byte[] hash = MerkleProofs.leafHash(entry);
+        transaction.put(nodeKey(0, index), hash);
+        // Each trailing one of the index is a complete subtree on the left that this entry completes a larger one with.
+        int level = 0;
+        for (long position = index; (position & 1) == 1; position >>>= 1) {
+            hash = MerkleProofs.nodeHash(node(transaction::get, level, position - 1), hash);
+            level++;
+            transaction.put(nodeKey(level, position >>> 1), hash);
+        }
+        transaction.put(sizeKey, Tables.number(index + 1));
+        return index;
     }
 
     /** Merkle tree head of the first {@code size} entries; needs {@code size <= size(reads)}. */
     public byte[] root(Reads reads, long size) {
-        throw new UnsupportedOperationException("not built yet");
+        checkSize(reads, size);
+        return MerkleProofs.root(subtrees(reads), 0, size);
     }
 
     public Optional<byte[]> entry(Reads reads, long index) {
-        throw new UnsupportedOperationException("not built yet");
+        return reads.get(entryKey(index));
     }
 
     /** Entries from {@code from} on, as long as their bytes sum up to at most {@code maxBytes} (but at least one). */
     public List<byte[]> entries(OrderedStore store, long from, long maxBytes) {
-        throw new UnsupportedOperationException("not built yet");
+        List<byte[]> entries = new ArrayList<>();
+        long[] bytes = new long[1];
+        store.scan(entryKey(from), Keys.of(prefix).u8(ENTRY + 1).build(), false, (key, entry) -> {
+            bytes[0] += entry.length;
+            if (!entries.isEmpty() && bytes[0] > maxBytes) {
+                return false;
+            }
+            entries.add(entry);
+            return bytes[0] < maxBytes;
+        });
+        return entries;
     }
 
     /** Audit path of the entry in the tree of the first {@code size} entries (RFC 9162, 2.1.3). */
     public List<byte[]> inclusionProof(Reads reads, long index, long size) {
-        throw new UnsupportedOperationException("not built yet");
+        checkSize(reads, size);
+        if (index < 0 || index >= size) {
+            throw new IllegalArgumentException("index: " + index + " (expected: 0.." + (size - 1) + ")");
+        }
+        return MerkleProofs.inclusion(subtrees(reads), index, size);
     }
 
     /** Proof that the first {@code oldSize} of {@code newSize} entries are the old tree (RFC 9162, 2.1.4). */
     public List<byte[]> consistencyProof(Reads reads, long oldSize, long newSize) {
-        throw new UnsupportedOperationException("not built yet");
+        checkSize(reads, newSize);
+        if (oldSize < 0 || oldSize > newSize) {
+            throw new IllegalArgumentException("old size: " + oldSize + " (expected: 0.." + newSize + ")");
+        }
+        return MerkleProofs.consistency(subtrees(reads), oldSize, newSize);
     }
 
     public static boolean verifyInclusion(byte[] entry, long index, long size, List<byte[]> proof, byte[] root) {
-        throw new UnsupportedOperationException("not built yet");
+        return MerkleProofs.verifyInclusion(MerkleProofs.leafHash(entry), index, size, proof, root);
     }
 
+    /** True when the proof shows that the old tree is a prefix of the new one. */
     public static boolean verifyConsistency(
             long oldSize, byte[] oldRoot, long newSize, byte[] newRoot, List<byte[]> proof) {
-        throw new UnsupportedOperationException("not built yet");
+        return MerkleProofs.verifyConsistency(oldSize, oldRoot, newSize, newRoot, proof);
     }
 
     /** Forgets everything (a new log epoch). */
     public void clear(OrderedStore store, Transaction transaction) {
-        throw new UnsupportedOperationException("not built yet");
+        transaction.delete(sizeKey);
+        byte[] from = Keys.of(prefix).u8(ENTRY).build();
+        store.scan(from, Keys.of(prefix).u8(NODE + 1).build(), false, (key, value) -> {
+            transaction.delete(key);
+            return true;
+        });
+    }
+
+    private MerkleProofs.Subtrees subtrees(Reads reads) {
+        return (from, size) -> {
+            int level = Long.numberOfTrailingZeros(size);
+            return node(reads, level, from >>> level);
+        };
+    }
+
+    private byte[] node(Reads reads, int level, long position) {
+        return reads.get(nodeKey(level, position))
+                .orElseThrow(() -> new StoreException(
+                        "The directory log lacks the hash of subtree " + position + " at level " + level
+                                + ": its store is damaged. Restore it from a checkpoint, or sync it anew.",
+                        Reason.DAMAGED));
+    }
+
+    private void checkSize(Reads reads, long size) {
+        long own = size(reads);
+        if (size < 0 || size > own) {
+            throw new IllegalArgumentException("size: " + size + " (expected: 0.." + own + ")");
+        }
+    }
+
+    private byte[] entryKey(long index) {
+        return Keys.of(prefix).u8(ENTRY).u64(index).build();
+    }
+
+    private byte[] nodeKey(int level, long position) {
+        return Keys.of(prefix).u8(NODE).u8(level).u64(position).build();
     }
 }

@@ -1,5 +1,6 @@
 package covey.store;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
@@ -19,6 +20,8 @@ public final class Transaction {
 
     private final OrderedStore base;
     private final NavigableMap<byte[], Optional<byte[]>> changes = new TreeMap<>(ORDER);
+    private final ArrayList<Runnable> undo = new ArrayList<>();
+    private boolean hasSavepoint;
 
     public Transaction(OrderedStore base) {
         this.base = base;
@@ -30,11 +33,36 @@ public final class Transaction {
     }
 
     public void put(byte[] key, byte[] value) {
-        changes.put(key, Optional.of(value));
+        change(key, Optional.of(value));
     }
 
     public void delete(byte[] key) {
-        changes.put(key, Optional.empty());
+        change(key, Optional.empty());
+    }
+
+    private void change(byte[] key, Optional<byte[]> value) {
+        Optional<byte[]> before = changes.put(key, value);
+        if (hasSavepoint) {
+            undo.add(before == null ? () -> changes.remove(key) : () -> changes.put(key, before));
+        }
+    }
+
+    /** Remembers this moment for {@link #rollback}. There is one at a time: a new one replaces the old. */
+    public void savepoint() {
+        undo.clear();
+        hasSavepoint = true;
+    }
+
+    /** Undoes all changes since the savepoint, which is then used up. */
+    public void rollback() {
+        if (!hasSavepoint) {
+            throw new IllegalStateException("rollback: no savepoint (expected: savepoint() before)");
+        }
+        for (int i = undo.size() - 1; i >= 0; i--) {
+            undo.get(i).run();
+        }
+        undo.clear();
+        hasSavepoint = false;
     }
 
     /** As {@link OrderedStore#scan}; the visitor may change this transaction, which the scan does not see. */

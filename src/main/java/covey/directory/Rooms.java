@@ -1,0 +1,356 @@
+package covey.directory;
+
+import com.google.protobuf.ByteString;
+import covey.directory.DirectoryView.Account;
+import covey.store.Keys;
+import covey.store.OrderedStore;
+import covey.wire.Limits;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Role;
+import covey.wire.proto.RoomChange;
+import covey.wire.proto.RoomCreate;
+import covey.wire.proto.RoomStatement;
+import covey.wire.proto.StoredRoom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who is in which room. Public rooms are joined and left at will. The membership of a private one is a chain of
+ * statements, one per epoch, each signed by the acting device: the hub checks that it may and that the epoch is the next
+ * one, the members check the signatures. What is said in rooms is kept elsewhere (see {@code mailbox}).
+ */
+public final class Rooms {
+    /** Id and name of the room that everybody is in and only administrators post to. It has no record. */
+    public static final ByteString ANNOUNCEMENTS = ByteString.copyFromUtf8("!announce");
+
+    /** Longer than any room id. */
+    private static final int ROOM_ID_BYTES_MAX = 32;
+
+    private static final int ROOM_ID_BYTES = 16;
+
+    /** Each room costs the hub a log of what is said in it. */
+    private static final int ROOMS_MAX = 20_000;
+
+    /** Rooms of one account: enrolling a device touches each of them. */
+    private static final int ROOMS_PER_ACCOUNT_MAX = 500;
+
+    /** DER of ECDSA over P-256. */
+    private static final int SIGNATURE_BYTES_MAX = 80;
+
+    private static final byte[] ROOM_COUNT = Keys.of(Tables.ROOM).build();
+
+    private Rooms() {}
+
+    static StoredRoom create(Step step, RoomCreate command) {
+        String creator = step.actor().account();
+        String name = command.getName();
+        if (!NameRules.isRoom(name)) {
+            throw new Refused(
+                    ErrorCode.BAD_REQUEST,
+                    "room name: '" + name + "' (expected: '#' and up to " + (Limits.ROOM_NAME_CHARS_MAX - 1)
+                            + " lower case letters, digits, '.', '_' or '-').");
+        }
+        if (step.get(nameKey(name)).isPresent()) {
+            throw new Refused(
+                    ErrorCode.CONFLICT, "There is a room " + name + " already: join it or choose another name.");
+        }
+        long count = count(step) + 1;
+        if (count > ROOMS_MAX) {
+            throw new Refused(ErrorCode.OVER_LIMIT, "This network has " + ROOMS_MAX + " rooms and takes no more.");
+        }
+        byte[] id = Arrays.copyOf(
+                Sha256.of(
+                        step.randomness().toByteArray(),
+                        ByteString.copyFromUtf8(name).toByteArray()),
+                ROOM_ID_BYTES);
+        StoredRoom room = StoredRoom.newBuilder()
+                .setRoom(ByteString.copyFrom(id))
+                .setName(name)
+                .setIsPrivate(command.getIsPrivate())
+                .setCreator(creator)
+                .setCreatedMillis(step.nowMillis())
+                .build();
+        step.put(nameKey(name), id);
+        step.put(ROOM_COUNT, Tables.number(count));
+        return add(step, room, creator);
+    }
+
+    static StoredRoom change(Step step, RoomChange command) {
+        StoredRoom room = room(step::get, command.getRoom()).orElseThrow(Rooms::noRoom);
+        if (command.getSignature().size() > SIGNATURE_BYTES_MAX) {
+            throw new Refused(
+                    ErrorCode.BAD_REQUEST,
+                    "signature: " + command.getSignature().size() + " bytes.");
+        }
+        String actor = step.actor().account();
+        boolean isMember = isMember(step::get, room.getRoom(), actor);
+        if (room.getIsPrivate() && !isMember) {
+            throw noRoom();
+        }
+        return room.getIsPrivate() ? changePrivate(step, room, command) : changePublic(step, room, command, isMember);
+    }
+
+    private static StoredRoom changePublic(Step step, StoredRoom room, RoomChange command, boolean isMember) {
+        String actor = step.actor().account();
+        String subject = command.getAccount().isEmpty() ? actor : command.getAccount();
+        return switch (command.getKind()) {
+            case JOIN_ROOM -> {
+                checkSelf(actor, subject);
+                yield isMember ? room : add(step, room, actor);
+            }
+            case LEAVE_ROOM -> {
+                checkSelf(actor, subject);
+                yield isMember ? remove(step, room, actor) : room;
+            }
+            case KICK -> {
+                if (!step.actor().isAdministrator() && !actor.equals(room.getCreator())) {
+                    throw new Refused(
+                            ErrorCode.DENIED,
+                            "Only @" + room.getCreator() + ", who made " + room.getName()
+                                    + ", and administrators can remove others from it.");
+                }
+                checkIsMember(step, room, subject);
+                yield remove(step, room, subject);
+            }
+            case INVITE_MEMBER ->
+                throw new Refused(
+                        ErrorCode.BAD_REQUEST,
+                        room.getName() + " is public: tell @" + subject + " to join it (covey room join '"
+                                + room.getName() + "').");
+            case CREATED, UNRECOGNIZED -> throw new Refused(ErrorCode.BAD_REQUEST, "Public rooms have no such change.");
+        };
+    }
+
+    private static StoredRoom changePrivate(Step step, StoredRoom room, RoomChange command) {
+        String actor = step.actor().account();
+        String subject = command.getAccount();
+        if (command.getEpoch() != room.getEpoch() + 1) {
+            throw new Refused(
+                    ErrorCode.CONFLICT,
+                    "The members of " + room.getName() + " changed meanwhile (epoch " + room.getEpoch()
+                            + "): look again and repeat.");
+        }
+        StoredRoom next = room.toBuilder().setEpoch(command.getEpoch()).build();
+        StoredRoom changed = switch (command.getKind()) {
+            case CREATED -> {
+                if (room.getEpoch() != 0 || !actor.equals(room.getCreator()) || !subject.equals(actor)) {
+                    throw new Refused(ErrorCode.BAD_REQUEST, "A room is created once, by who made it.");
+                }
+                yield save(step, next);
+            }
+            case INVITE_MEMBER -> invite(step, next, subject);
+            case KICK -> {
+                checkMayKick(step, room, subject);
+                checkIsMember(step, room, subject);
+                yield remove(step, next, subject);
+            }
+            case LEAVE_ROOM -> {
+                checkSelf(actor, subject);
+                yield remove(step, next, actor);
+            }
+            case JOIN_ROOM ->
+                throw new Refused(ErrorCode.DENIED, room.getName() + " is private: a member has to invite you.");
+            case UNRECOGNIZED ->
+                throw new Refused(ErrorCode.UNSUPPORTED, "This hub does not know this change of a room.");
+        };
+        if (changed.getMemberCount() > 0) {
+            RoomStatement statement = RoomStatement.newBuilder()
+                    .setChange(command)
+                    .setByAccount(actor)
+                    .setByDevice(step.actor().device().orElseThrow().toByteString())
+                    .setTimeMillis(step.nowMillis())
+                    .build();
+            step.put(statementKey(room.getRoom(), command.getEpoch()), statement.toByteArray());
+        }
+        return changed;
+    }
+
+    private static StoredRoom invite(Step step, StoredRoom room, String subject) {
+        Account account = step.view()
+                .account(subject)
+                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no account @" + subject + "."));
+        if (account.role() == Role.MACHINE) {
+            throw new Refused(ErrorCode.BAD_REQUEST, "@" + subject + " is a machine: rooms are for people.");
+        }
+        if (isMember(step::get, room.getRoom(), subject)) {
+            throw new Refused(ErrorCode.CONFLICT, "@" + subject + " is in " + room.getName() + " already.");
+        }
+        if (step.blocks().isBlocked(step.view(), subject, step.actor().account())) {
+            throw new Refused(ErrorCode.DENIED, "@" + subject + " does not accept invitations from you.");
+        }
+        return add(step, room, subject);
+    }
+
+    /** Who made the room; when it left, any member; and anybody may remove an account that is no more. */
+    private static void checkMayKick(Step step, StoredRoom room, String subject) {
+        boolean creatorIsThere = isMember(step::get, room.getRoom(), room.getCreator())
+                && step.view().account(room.getCreator()).isPresent();
+        boolean isPresent = step.view().account(subject).isPresent();
+        if (creatorIsThere && isPresent && !step.actor().account().equals(room.getCreator())) {
+            throw new Refused(
+                    ErrorCode.DENIED,
+                    "Only @" + room.getCreator() + ", who made " + room.getName() + ", can remove others from it.");
+        }
+    }
+
+    private static void checkSelf(String actor, String subject) {
+        if (!actor.equals(subject)) {
+            throw new Refused(ErrorCode.DENIED, "Nobody can join or leave a room for another (@" + subject + ").");
+        }
+    }
+
+    private static void checkIsMember(Step step, StoredRoom room, String subject) {
+        if (!isMember(step::get, room.getRoom(), subject)) {
+            throw new Refused(ErrorCode.NOT_FOUND, "@" + subject + " is not in " + room.getName() + ".");
+        }
+    }
+
+    private static StoredRoom add(Step step, StoredRoom room, String account) {
+        if (room.getMemberCount() >= Limits.ROOM_MEMBERS_MAX) {
+            throw new Refused(
+                    ErrorCode.OVER_LIMIT,
+                    room.getName() + " has " + Limits.ROOM_MEMBERS_MAX + " members, the most there can be.");
+        }
+        if (roomCount(step, account) >= ROOMS_PER_ACCOUNT_MAX) {
+            throw new Refused(
+                    ErrorCode.OVER_LIMIT,
+                    "@" + account + " is in " + ROOMS_PER_ACCOUNT_MAX + " rooms, the most there can be: leave one.");
+        }
+        step.put(memberKey(room.getRoom(), account), Tables.NOTHING);
+        step.put(memberRoomKey(account, room.getRoom()), Tables.NOTHING);
+        step.happened(new Happening.Joined(room.getRoom(), account));
+        return save(
+                step, room.toBuilder().setMemberCount(room.getMemberCount() + 1).build());
+    }
+
+    private static StoredRoom remove(Step step, StoredRoom room, String account) {
+        step.delete(memberKey(room.getRoom(), account));
+        step.delete(memberRoomKey(account, room.getRoom()));
+        step.happened(new Happening.Left(room.getRoom(), account));
+        StoredRoom left =
+                room.toBuilder().setMemberCount(room.getMemberCount() - 1).build();
+        if (left.getMemberCount() > 0) {
+            return save(step, left);
+        }
+        step.delete(key(room.getRoom()));
+        step.delete(nameKey(room.getName()));
+        step.put(ROOM_COUNT, Tables.number(count(step) - 1));
+        byte[] statements = Keys.of(Tables.ROOM_STATEMENT)
+                .bytes(room.getRoom().toByteArray())
+                .build();
+        step.transaction().scan(statements, Keys.end(statements), false, (key, value) -> {
+            step.delete(key);
+            return true;
+        });
+        step.happened(new Happening.RoomEnded(room.getRoom()));
+        return left;
+    }
+
+    /**
+     * Takes a removed account out of the public rooms. In private ones it stays listed, since only a member's signature
+     * can take it out; nobody can take the name before that (see {@link #isMemberAnywhere}). A private room where nobody
+     * is left ends.
+     */
+    static void accountRemoved(Step step, String account) {
+        byte[] from = Keys.of(Tables.MEMBER_ROOM).string(account).build();
+        step.transaction().scan(from, Keys.end(from), false, (key, value) -> {
+            ByteString id = ByteString.copyFrom(Keys.read(key).skip(from.length).bytes());
+            StoredRoom room = room(step::get, id).orElseThrow();
+            if (!room.getIsPrivate()) {
+                remove(step, room, account);
+            } else if (members(step.transaction()::scan, id).stream()
+                    .noneMatch(member -> step.view().account(member).isPresent())) {
+                StoredRoom left = room;
+                for (String member : members(step.transaction()::scan, id)) {
+                    left = remove(step, left, member);
+                }
+            }
+            return true;
+        });
+    }
+
+    static boolean isMemberAnywhere(Step step, String account) {
+        return roomCount(step, account) > 0;
+    }
+
+    private static int roomCount(Step step, String account) {
+        int[] count = new int[1];
+        byte[] from = Keys.of(Tables.MEMBER_ROOM).string(account).build();
+        step.transaction().scan(from, Keys.end(from), false, (key, value) -> {
+            count[0]++;
+            return true;
+        });
+        return count[0];
+    }
+
+    /** The room's record; announcements have none. */
+    public static Optional<StoredRoom> room(MerkleLog.Reads reads, ByteString id) {
+        return id.isEmpty() || id.size() > ROOM_ID_BYTES_MAX
+                ? Optional.empty()
+                : reads.get(key(id)).map(bytes -> Tables.parse(StoredRoom.parser(), bytes));
+    }
+
+    /** Everybody is in the announcements. */
+    public static boolean isMember(MerkleLog.Reads reads, ByteString room, String account) {
+        return room.equals(ANNOUNCEMENTS) || reads.get(memberKey(room, account)).isPresent();
+    }
+
+    /** A range of keys to read in order: {@code store::scan} or {@code transaction::scan}. */
+    interface Scans {
+        void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor);
+    }
+
+    static List<String> members(Scans scans, ByteString room) {
+        List<String> members = new ArrayList<>();
+        byte[] from = Keys.of(Tables.ROOM_MEMBER).bytes(room.toByteArray()).build();
+        scans.scan(from, Keys.end(from), false, (key, value) -> {
+            members.add(Keys.read(key).skip(from.length).string());
+            return true;
+        });
+        return members;
+    }
+
+    private static Refused noRoom() {
+        return new Refused(ErrorCode.NOT_FOUND, "There is no such room, or you are not in it.");
+    }
+
+    private static StoredRoom save(Step step, StoredRoom room) {
+        step.put(key(room.getRoom()), room.toByteArray());
+        return room;
+    }
+
+    private static long count(Step step) {
+        return step.get(ROOM_COUNT).map(Tables::number).orElse(0L);
+    }
+
+    static byte[] key(ByteString room) {
+        return Keys.of(Tables.ROOM).bytes(room.toByteArray()).build();
+    }
+
+    static byte[] nameKey(String name) {
+        return Keys.of(Tables.ROOM_NAME).string(name).build();
+    }
+
+    static byte[] memberKey(ByteString room, String account) {
+        return Keys.of(Tables.ROOM_MEMBER)
+                .bytes(room.toByteArray())
+                .string(account)
+                .build();
+    }
+
+    static byte[] memberRoomKey(String account, ByteString room) {
+        return Keys.of(Tables.MEMBER_ROOM)
+                .string(account)
+                .bytes(room.toByteArray())
+                .build();
+    }
+
+    static byte[] statementKey(ByteString room, long epoch) {
+        return Keys.of(Tables.ROOM_STATEMENT)
+                .bytes(room.toByteArray())
+                .u64(epoch)
+                .build();
+    }
+}

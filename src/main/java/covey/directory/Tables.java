@@ -1,0 +1,46 @@
+package covey.directory;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
+import java.nio.ByteBuffer;
+
+/** Where the directory's records stand in the hub's store: the first byte of each key. 0x10 to 0x2f belong to it. */
+final class Tables {
+    static final byte LOG = 0x10;
+    static final int NETWORK = 0x11;
+    static final int ACCOUNT = 0x12;
+    static final int TOKEN = 0x13;
+    static final int TOKEN_EXPIRY = 0x14;
+    static final int BLOCK = 0x15;
+    static final int PREKEY = 0x16;
+    static final int ROOM = 0x17;
+    static final int ROOM_NAME = 0x18;
+    static final int ROOM_MEMBER = 0x19;
+    static final int MEMBER_ROOM = 0x1a;
+    static final int ROOM_STATEMENT = 0x1b;
+    static final int AUDIT = 0x1c;
+    static final int AUDIT_END = 0x1d;
+
+    static final byte[] NOTHING = new byte[0];
+
+    private Tables() {}
+
+    /** Reads a record of the store; bytes that are none are damage. */
+    static <T> T parse(Parser<T> parser, byte[] value) {
+        try {
+            return parser.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw new StoreException("A record of the directory's state cannot be read.", e, Reason.DAMAGED);
+        }
+    }
+
+    static byte[] number(long value) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+
+    static long number(byte[] value) {
+        return ByteBuffer.wrap(value).getLong();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package covey.directory;
+
+import org.jspecify.annotations.NullMarked;
