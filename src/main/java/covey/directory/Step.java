@@ -111,7 +111,7 @@ public final class Step {
         try {
             view = view.with(bytes);
         } catch (InvalidEntryException e) {
-            throw new Refused(ErrorCode.BAD_REQUEST, e.getMessage());
+            throw new Refused(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
         log.append(transaction, bytes);
     }
