@@ -1,6 +1,7 @@
 package covey.transport;
 
 import covey.wire.DeviceId;
+import covey.wire.EncodedFrame;
 import covey.wire.Frame;
 import covey.wire.proto.Goodbye;
 
@@ -29,6 +30,11 @@ public interface Connection {
 
     /** Queues a frame; false when the connection is closed (the frame is dropped). */
     boolean send(Frame frame);
+
+    /** The same for a frame that goes to many: it is encoded once and its bytes are shared. */
+    default boolean send(EncodedFrame frame) {
+        return send(frame.frame());
+    }
 
     /** False while more than the low-water mark is unsent. */
     boolean isWritable();

@@ -4,6 +4,7 @@ import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
 
 /** One frame: a header and the bytes that belong to its type. The payload array is never changed after creation. */
+@SuppressWarnings("ArrayRecordComponent") // frames are passed on, never compared
 public record Frame(FrameHeader header, byte[] payload) {
     public FrameType type() {
         return header.getType();
