@@ -1,15 +1,31 @@
 package covey.transport;
 
 import covey.wire.proto.ErrorCode;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A command's side of a process' UNIX socket. One request at a time; close from any thread cancels. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * A command's side of a process' UNIX socket. One request at a time; closing, from any thread, cancels the one that runs.
+ */
 public final class LocalClient implements AutoCloseable {
-    /** Finds the socket the server of that path made. */
+    private final SocketChannel channel;
+
+    private LocalClient(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Finds the socket that the server of that path made. */
     public static LocalClient connect(Path socket) throws NotRunningException {
-        throw new UnsupportedOperationException("not built yet");
+        try {
+            return new LocalClient(
+                    SocketChannel.open(UnixDomainSocketAddress.of(LocalPath.toConnect(socket.toAbsolutePath()))));
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new NotRunningException("no process answers at " + socket + " (" + e.getMessage() + ")", e);
+        }
     }
 
     /**
@@ -18,7 +34,27 @@ public final class LocalClient implements AutoCloseable {
      * @throws RefusedException when the process answers with an error, or goes away meanwhile (UNREACHABLE)
      */
     public String call(String requestJson, Consumer<String> events) {
-        throw new UnsupportedOperationException("not built yet");
+        byte[] request = LocalFrames.encode(requestJson)
+                .orElseThrow(() -> new RefusedException(
+                        ErrorCode.OVER_LIMIT,
+                        "the request has more than " + LocalFrames.TEXT_BYTES_MAX + " bytes; send less at a time"));
+        try {
+            LocalFrames.write(channel, request);
+            while (true) {
+                String answer = LocalFrames.read(channel)
+                        .orElseThrow(() -> new RefusedException(
+                                ErrorCode.UNREACHABLE, "the process ended before it answered; look at its log"));
+                Optional<String> event = LocalText.readEvent(answer);
+                if (event.isPresent()) {
+                    events.accept(event.get());
+                    continue;
+                }
+                return LocalText.readResult(answer).orElseThrow(() -> LocalText.readError(answer));
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    ErrorCode.UNREACHABLE, "the connection to the process broke off (" + e.getMessage() + ")");
+        }
     }
 
     /** The same for a request without events. */
@@ -27,7 +63,13 @@ public final class LocalClient implements AutoCloseable {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
 
     /** No process listens there. */
     public static final class NotRunningException extends Exception {
