@@ -1,0 +1,233 @@
+package covey.hub;
+
+import com.google.protobuf.ByteString;
+import covey.directory.DirectoryView;
+import covey.wire.Frame;
+import covey.wire.Versions;
+import covey.wire.WireException;
+import covey.wire.proto.AddressUpdate;
+import covey.wire.proto.DirectoryPage;
+import covey.wire.proto.DirectorySync;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.Hello;
+import covey.wire.proto.HelloReply;
+import covey.wire.proto.Ping;
+import covey.wire.proto.SessionOpen;
+import covey.wire.proto.SessionOpenReply;
+import covey.wire.proto.SignedHead;
+import java.util.List;
+import java.util.Optional;
+
+/** The hub's front door: greets, opens sessions, answers questions. On the hub's loop. */
+final class Front {
+    private final HubNode hub;
+    private final Admission admission;
+    private final Questions questions;
+
+    Front(HubNode hub, Admission admission) {
+        this.hub = hub;
+        this.admission = admission;
+        this.questions = new Questions(hub);
+    }
+
+    /** Every way through this answers once and counts the request down once. */
+    void handle(HubSession session, Frame frame) {
+        switch (frame.type()) {
+            case HELLO -> hello(session, frame);
+            case JOIN -> admission.join(session, frame);
+            case LOGIN -> admission.login(session, frame);
+            case SESSION_OPEN -> open(session, frame);
+            case QUERY -> questions.ask(session, frame);
+            case DIRECTORY_SYNC -> sync(session, frame);
+            case ADDRESSES -> {
+                requireOpen(session);
+                session.endpoints = List.copyOf(
+                        HubSession.decode(frame, AddressUpdate.class).getEndpointsList());
+                finished(session);
+            }
+            case PONG -> finished(session);
+            default -> throw new WireException(ErrorCode.UNSUPPORTED, "unexpected frame " + frame.type());
+        }
+    }
+
+    static void finished(HubSession session) {
+        session.requestsWaiting.decrementAndGet();
+    }
+
+    static void requireOpen(HubSession session) {
+        if (session.stage != HubSession.Stage.OPEN) {
+            throw new WireException(ErrorCode.NOT_LOGGED_IN, "open a session first");
+        }
+    }
+
+    static void requireGreeted(HubSession session) {
+        if (session.stage != HubSession.Stage.GREETED) {
+            throw new WireException(
+                    ErrorCode.BAD_REQUEST,
+                    session.stage == HubSession.Stage.NEW
+                            ? "say HELLO first"
+                            : "this connection has a session already");
+        }
+    }
+
+    void passwordFailed(HubSession session, String account) {
+        admission.passwordFailed(session, account);
+    }
+
+    private void hello(HubSession session, Frame frame) {
+        if (session.stage != HubSession.Stage.NEW) {
+            throw new WireException(ErrorCode.BAD_REQUEST, "HELLO was said already");
+        }
+        Hello hello = HubSession.decode(frame, Hello.class);
+        int version = Versions.negotiate(hello.getProtocolMin(), hello.getProtocolMax());
+        byte[] wanted = hello.getNetworkId().toByteArray();
+        if (wanted.length > 0 && !hello.getNetworkId().equals(hub.networkId())) {
+            throw new WireException(ErrorCode.DENIED, "this hub belongs to another network than the one you asked for");
+        }
+        HubState.Network network = hub.state
+                .network()
+                .orElseThrow(
+                        () -> new WireException(ErrorCode.BUSY, "this hub is still starting; try again in a moment"));
+        session.hello = hello;
+        session.stage = HubSession.Stage.GREETED;
+        session.answer(
+                FrameType.HELLO_REPLY,
+                frame.stream(),
+                HelloReply.newBuilder()
+                        .setProtocol(version)
+                        .setRoster(hub.roster)
+                        .setHubTimeMillis(hub.env.clock().wallMillis())
+                        .setObservedAddress(session.connection.remoteAddress())
+                        .setRegistration(network.registration())
+                        .setNetworkName(network.name())
+                        .build());
+        finished(session);
+    }
+
+    private void open(HubSession session, Frame frame) {
+        requireGreeted(session);
+        SessionOpen open = HubSession.decode(frame, SessionOpen.class);
+        DirectoryView.Device device = hub.state
+                .view()
+                .device(session.device())
+                .filter(known -> hub.state.view().isActive(known.id()))
+                .orElseThrow(
+                        () -> new WireException(
+                                ErrorCode.NOT_LOGGED_IN,
+                                "this device is not enrolled here, or was revoked; log in again with `covey login` or `covey join`"));
+        HubSession old = hub.open.get(session.device());
+        if (old == null || old.hello.getBootNonce().equals(session.hello.getBootNonce())) {
+            admit(session, open, device, frame.stream());
+        } else {
+            askOldSession(old, session, open, device, frame.stream());
+        }
+    }
+
+    /**
+     * The same device key from two starts of a process: either the old connection is dead and nobody noticed yet, or the
+     * key lives on two machines (a cloned image). A living old session answers.
+     */
+    private void askOldSession(
+            HubSession old, HubSession session, SessionOpen open, DirectoryView.Device device, int stream) {
+        long asked = hub.env.clock().monotonicMillis();
+        old.connection.send(Frame.of(FrameType.PING, 0, Ping.getDefaultInstance()));
+        hub.loop.schedule(HubLimits.CLONE_CHECK_MILLIS, () -> {
+            boolean isOldAlive = old.stage == HubSession.Stage.OPEN && old.lastHeardMillis > asked;
+            if (session.stage != HubSession.Stage.GREETED) {
+                return;
+            }
+            if (isOldAlive) {
+                finished(session);
+                HubNode.log.warn("refused cloned device={}", session.device());
+                session.close(
+                        GoodbyeReason.CLONED,
+                        "another running process uses the same device key (a copied home folder or machine image?);"
+                                + " stop it, or remove the peer folder here and log in anew");
+                return;
+            }
+            admit(session, open, device, stream);
+        });
+    }
+
+    private void admit(HubSession session, SessionOpen open, DirectoryView.Device device, int stream) {
+        HubSession old = hub.open.put(session.device(), session);
+        if (old != null) {
+            hub.replaced(old);
+        }
+        session.account = device.account();
+        session.role = hub.state
+                .view()
+                .account(device.account())
+                .map(DirectoryView.Account::role)
+                .orElse(session.role);
+        session.index = device.index();
+        session.incarnation = open.getIncarnation();
+        session.endpoints = List.copyOf(open.getEndpointsList());
+        session.stage = HubSession.Stage.OPEN;
+        hub.presence.set(
+                session.device(), (int) session.index, true, hub.env.clock().wallMillis());
+        Optional<covey.wire.proto.PublishPrekey> prekey = hub.state.prekey(session.device());
+        session.answer(
+                FrameType.SESSION_OPEN_REPLY,
+                stream,
+                SessionOpenReply.newBuilder()
+                        .setAccount(session.account)
+                        .setRole(session.role)
+                        .setHead(hub.heads.current())
+                        .setPresence(hub.presence.snapshot())
+                        .setPrekeyWanted(prekey.isEmpty())
+                        .setPrekeyId(prekey.map(covey.wire.proto.PublishPrekey::getPrekeyId)
+                                .orElse(0L))
+                        .build());
+        finished(session);
+        HubNode.log.debug("session open account={} device={}", session.account, session.device());
+        hub.planBroadcast();
+        hub.pusher.opened(session);
+    }
+
+    private void sync(HubSession session, Frame frame) {
+        requireOpen(session);
+        DirectorySync sync = HubSession.decode(frame, DirectorySync.class);
+        hub.env.background("directory sync", () -> {
+            try {
+                sendPages(session, sync.getFrom(), frame.stream());
+            } finally {
+                finished(session);
+            }
+        });
+    }
+
+    /** The head is taken first, so that what is sent never goes beyond what it covers. */
+    private void sendPages(HubSession session, long from, int stream) {
+        SignedHead head = hub.heads.current();
+        long size = Heads.size(head);
+        if (from > size) {
+            session.answer(
+                    FrameType.DIRECTORY_PAGE,
+                    stream,
+                    DirectoryPage.newBuilder().setFrom(from).setHead(head).build());
+            return;
+        }
+        long next = from;
+        while (true) {
+            DirectoryPage.Builder page = DirectoryPage.newBuilder().setFrom(next);
+            for (byte[] entry : hub.state.directoryEntries(next, HubLimits.DIRECTORY_PAGE_BYTES)) {
+                if (next < size) {
+                    page.addEntries(ByteString.copyFrom(entry));
+                    next++;
+                }
+            }
+            boolean isLast = next >= size || page.getEntriesCount() == 0;
+            if (isLast) {
+                page.setHead(head);
+            }
+            session.answer(
+                    FrameType.DIRECTORY_PAGE, stream, page.setMore(!isLast).build());
+            if (isLast || !session.connection.isOpen()) {
+                return;
+            }
+        }
+    }
+}

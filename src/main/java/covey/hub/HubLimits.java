@@ -1,0 +1,60 @@
+package covey.hub;
+
+/** Bounds of a hub's soft state, each with its reason. What happens when one is reached stands beside its use. */
+final class HubLimits {
+    /** A connection that has not opened a session by then is closed: strangers hold nothing for long. */
+    static final int UNOPENED_MILLIS_MAX = 30_000;
+
+    /** Peers ping every 10 s; three missed and a half mean that nobody is there. */
+    static final int SILENT_MILLIS_MAX = 35_000;
+
+    /** How often dead and unopened connections are looked for. */
+    static final int SWEEP_MILLIS = 5_000;
+
+    /** Requests of one session that wait for an answer; more are answered BUSY. */
+    static final int REQUESTS_PER_SESSION_MAX = 64;
+
+    /** Commands of one session in the log's queue; a client that pipelines deposits needs more of these. */
+    static final int COMMANDS_PER_SESSION_MAX = 1_024;
+
+    /** Changes of presence and new heads are told this long after the first of them, all together. */
+    static final int PRESENCE_BATCH_MILLIS = 75;
+
+    /** Payload of one MAIL or ROOM_ITEMS frame: leaves room for the header in a control frame. */
+    static final int PUSH_FRAME_BYTES = 15 * 1024;
+
+    /** Unacknowledged mail and room items in flight to one device. */
+    static final int PUSH_WINDOW_BYTES = 64 * 1024;
+
+    /** Pause before a device that never acknowledged what was pushed is sent it again. */
+    static final int PUSH_AGAIN_MILLIS = 20_000;
+
+    /** Argon2id takes 19 MiB each: this many at once is 76 MiB at most, whatever strangers do. */
+    static final int PASSWORD_CHECKS_AT_ONCE = 4;
+
+    /** Waiting password checks; past it the answer is BUSY. */
+    static final int PASSWORD_CHECKS_WAITING_MAX = 256;
+
+    /** Wrong passwords per account or source address before each further one has to wait. */
+    static final int LOGIN_FAILURES_FREE = 5;
+
+    /** Doubling starts here ... */
+    static final int LOGIN_WAIT_MILLIS_FIRST = 1_000;
+
+    /** ... and ends here. */
+    static final int LOGIN_WAIT_MILLIS_MAX = 15 * 60_000;
+
+    /** Accounts and addresses remembered for their failures; past it the oldest is forgotten. */
+    static final int LOGIN_FAILURES_REMEMBERED_MAX = 10_000;
+
+    /** A device key seen twice: the older session has this long to answer a PING, or it is taken for dead. */
+    static final int CLONE_CHECK_MILLIS = 1_500;
+
+    /** Entries of one DIRECTORY_PAGE in bytes. */
+    static final int DIRECTORY_PAGE_BYTES = 15 * 1024;
+
+    /** Time passes in the state by a Tick this often: expiry of tokens and mail. */
+    static final int TICK_MILLIS = 10_000;
+
+    private HubLimits() {}
+}

@@ -1,0 +1,274 @@
+package covey.hub;
+
+import com.google.protobuf.ByteString;
+import covey.cluster.CommandBatcher;
+import covey.cluster.ReplicatedLog;
+import covey.env.Env;
+import covey.env.Loop;
+import covey.identity.DeviceKeys;
+import covey.identity.Rosters;
+import covey.transport.Connection;
+import covey.transport.Transport;
+import covey.wire.DeviceId;
+import covey.wire.Frame;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.Goodbye;
+import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.HubStatus;
+import covey.wire.proto.RosterProof;
+import covey.wire.proto.Tick;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One hub: sessions, presence and pushes around the replicated state.
+ *
+ * <p>Soft state is owned by {@link #loop}; {@link #open} is also read by I/O threads, for relaying. What must survive
+ * goes through the replicated log as a command. Start with {@link #acceptor}.
+ */
+public final class HubNode implements AutoCloseable {
+    static final Logger log = LoggerFactory.getLogger(HubNode.class);
+
+    /** At start the log may have to elect itself first. */
+    private static final int OWN_COMMAND_SECONDS_MAX = 30;
+
+    final Env env;
+    final HubSettings settings;
+    final RosterProof roster;
+    private final ByteString networkId;
+    final ReplicatedLog replicatedLog;
+    final HubState state;
+    final Loop loop;
+    final long startedMillis;
+
+    /** Devices with an open session here. */
+    final ConcurrentHashMap<DeviceId, HubSession> open = new ConcurrentHashMap<>();
+
+    private final Set<HubSession> all = new HashSet<>();
+    final Presence presence = new Presence();
+    final Relay relay;
+    final Heads heads;
+    final Commands commands;
+    final Pusher pusher;
+    final Front front;
+    private final Questions questions;
+    private final CommandBatcher batcher;
+
+    private boolean isBroadcastPlanned;
+    private boolean isHeadChanged;
+    private boolean isClosing;
+    private final Set<DeviceId> mailFor = new HashSet<>();
+    private final Map<ByteString, Long> roomsGrown = new HashMap<>();
+
+    public HubNode(
+            Env env,
+            HubSettings settings,
+            DeviceKeys keys,
+            RosterProof roster,
+            ReplicatedLog replicatedLog,
+            CommandBatcher batcher,
+            HubState state) {
+        this.env = env;
+        this.settings = settings;
+        this.roster = roster;
+        this.replicatedLog = replicatedLog;
+        this.batcher = batcher;
+        this.state = state;
+        this.loop = env.newLoop("hub");
+        this.startedMillis = env.clock().wallMillis();
+        Rosters.Trusted trusted = Rosters.verify(roster, new byte[0]);
+        this.networkId = ByteString.copyFrom(trusted.networkId());
+        this.heads = new Heads(env, keys, trusted, state);
+        PasswordWorkers workers = new PasswordWorkers(env);
+        this.relay = new Relay(open, state);
+        this.commands = new Commands(this, batcher, workers);
+        this.pusher = new Pusher(this);
+        this.front = new Front(this, new Admission(this, workers));
+        this.questions = new Questions(this);
+        state.listener((index, effects) -> onLoop(() -> applied(effects)));
+        loop.schedule(HubLimits.SWEEP_MILLIS, this::sweep);
+        loop.schedule(HubLimits.TICK_MILLIS, this::tick);
+    }
+
+    /** Give this to {@link Transport#listen} for {@link covey.transport.Protocol#HUB}. */
+    public Transport.Acceptor acceptor() {
+        return this::accepted;
+    }
+
+    private void accepted(Connection connection) {
+        HubSession session = new HubSession(this, connection, env.clock().monotonicMillis());
+        onLoop(() -> {
+            if (isClosing) {
+                session.close(GoodbyeReason.SHUTTING_DOWN, "the hub is shutting down");
+            } else if (connection.isOpen()) {
+                all.add(session);
+            }
+        });
+        connection.receiver(session);
+    }
+
+    public ByteString networkId() {
+        return networkId;
+    }
+
+    /** Submits a command of the hub itself and waits until it is durable; throws with the state's sentence. */
+    public CommandResult submitOwn(Command command) {
+        CompletableFuture<CommandResult> done = new CompletableFuture<>();
+        commands.own(command, done::complete);
+        try {
+            CommandResult result = done.get(OWN_COMMAND_SECONDS_MAX, TimeUnit.SECONDS);
+            HubBootstrap.requireDone(result);
+            return result;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the hub's log did not take a command of its own", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the hub's log took a command", e);
+        }
+    }
+
+    /** A snapshot for status screens and metrics; any thread. */
+    public HubStatus status() {
+        return questions.status();
+    }
+
+    void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.debug("task after close dropped");
+        }
+    }
+
+    /** What one log entry changed; collected, so that a burst of entries costs one round over the sessions. */
+    private void applied(Effects effects) {
+        boolean isFirst = mailFor.isEmpty() && roomsGrown.isEmpty();
+        mailFor.addAll(effects.mailFor());
+        effects.roomsGrown().forEach((room, last) -> roomsGrown.merge(room, last, Math::max));
+        if (isFirst && !(mailFor.isEmpty() && roomsGrown.isEmpty())) {
+            loop.atTurnEnd(this::pushGrown);
+        }
+        for (DeviceId device : effects.revoked()) {
+            HubSession session = open.get(device);
+            if (session != null) {
+                log.info("cut revoked device={} account={}", device, session.account);
+                session.close(GoodbyeReason.REVOKED, "this device was revoked, or its account was disabled or removed");
+            }
+        }
+        if (effects.directoryGrew()) {
+            isHeadChanged = true;
+            planBroadcast();
+        }
+        if (!effects.roomsChanged().isEmpty()) {
+            pusher.membershipChanged();
+        }
+    }
+
+    private void pushGrown() {
+        Set<DeviceId> mail = Set.copyOf(mailFor);
+        Map<ByteString, Long> rooms = Map.copyOf(roomsGrown);
+        mailFor.clear();
+        roomsGrown.clear();
+        pusher.mailGrown(mail);
+        rooms.forEach(pusher::roomGrown);
+    }
+
+    /** The connection ended, for whatever reason; told once. */
+    void ended(HubSession session, Goodbye reason) {
+        boolean wasOpen = session.stage == HubSession.Stage.OPEN;
+        session.stage = HubSession.Stage.CLOSED;
+        all.remove(session);
+        if (wasOpen && open.remove(session.device(), session)) {
+            presence.set(
+                    session.device(), (int) session.index, false, env.clock().wallMillis());
+            planBroadcast();
+            log.debug(
+                    "session ended account={} device={} why={}", session.account, session.device(), reason.getReason());
+        }
+    }
+
+    /** A newer session of the same device took this one's place. */
+    void replaced(HubSession old) {
+        old.stage = HubSession.Stage.CLOSED;
+        old.close(GoodbyeReason.REPLACED, "the same device opened a newer session");
+    }
+
+    /** Presence and heads are told together, a moment after the first change. */
+    void planBroadcast() {
+        if (!isBroadcastPlanned) {
+            isBroadcastPlanned = true;
+            loop.schedule(HubLimits.PRESENCE_BATCH_MILLIS, this::broadcast);
+        }
+    }
+
+    private void broadcast() {
+        isBroadcastPlanned = false;
+        presence.takeDelta(env.clock().wallMillis()).ifPresent(delta -> toAll(Frame.of(FrameType.PRESENCE, delta)));
+        if (isHeadChanged) {
+            isHeadChanged = false;
+            toAll(Frame.of(FrameType.DIRECTORY_HEAD, heads.current()));
+        }
+    }
+
+    private void toAll(Frame frame) {
+        for (HubSession session : open.values()) {
+            session.connection.send(frame);
+        }
+    }
+
+    private void sweep() {
+        long now = env.clock().monotonicMillis();
+        for (HubSession session : List.copyOf(all)) {
+            boolean isOpen = session.stage == HubSession.Stage.OPEN;
+            if (!isOpen && now - session.acceptedMillis > HubLimits.UNOPENED_MILLIS_MAX) {
+                session.close(
+                        GoodbyeReason.CLOSING,
+                        "no session was opened within " + HubLimits.UNOPENED_MILLIS_MAX / 1000 + " s");
+            } else if (isOpen && now - session.lastHeardMillis > HubLimits.SILENT_MILLIS_MAX) {
+                session.close(
+                        GoodbyeReason.CLOSING, "nothing was heard for " + HubLimits.SILENT_MILLIS_MAX / 1000 + " s");
+            }
+        }
+        pusher.sweep(open.values(), now);
+        loop.schedule(HubLimits.SWEEP_MILLIS, this::sweep);
+    }
+
+    /** Moves the state's time on, so that tokens and mail expire although nobody does anything. */
+    private void tick() {
+        if (replicatedLog.status().isLeader()) {
+            commands.own(Command.newBuilder().setTick(Tick.getDefaultInstance()).build(), result -> {
+                if (result.hasProblem()) {
+                    log.warn("tick refused why={}", result.getProblem().getMessage());
+                }
+            });
+        }
+        loop.schedule(HubLimits.TICK_MILLIS, this::tick);
+    }
+
+    /** Tells every device, lets what is queued out, and closes the log. Blocks until done. */
+    @Override
+    public void close() {
+        onLoop(() -> {
+            isClosing = true;
+            for (HubSession session : List.copyOf(all)) {
+                session.close(GoodbyeReason.SHUTTING_DOWN, "the hub is shutting down; it may be back soon");
+            }
+        });
+        batcher.close();
+        loop.close();
+        replicatedLog.close();
+    }
+}

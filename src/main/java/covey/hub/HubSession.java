@@ -1,0 +1,174 @@
+package covey.hub;
+
+import covey.transport.Connection;
+import covey.wire.DeviceId;
+import covey.wire.Frame;
+import covey.wire.Messages;
+import covey.wire.WireException;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.Goodbye;
+import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.Hello;
+import covey.wire.proto.Problem;
+import covey.wire.proto.Role;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One connection of a device to this hub, from HELLO to its end.
+ *
+ * <p>{@link #received} runs on the connection's I/O thread and only routes: relayed frames and pings are answered there,
+ * commands go to the batcher, all else to the hub's loop, which owns every field that is not volatile or atomic.
+ */
+final class HubSession implements Connection.Receiver {
+    /** How far the connection has come. */
+    enum Stage {
+        NEW,
+        GREETED,
+        OPEN,
+        CLOSED
+    }
+
+    final Connection connection;
+    private final HubNode hub;
+
+    volatile Stage stage = Stage.NEW;
+    volatile long lastHeardMillis;
+    /** Set once before the stage becomes OPEN. */
+    volatile String account = "";
+
+    volatile long incarnation;
+    final AtomicInteger requestsWaiting = new AtomicInteger();
+    final AtomicInteger commandsWaiting = new AtomicInteger();
+
+    // Owned by the hub's loop.
+    Hello hello = Hello.getDefaultInstance();
+    Role role = Role.MEMBER;
+    long index;
+    final long acceptedMillis;
+    final Pushes pushes;
+    java.util.List<covey.wire.proto.Endpoint> endpoints = java.util.List.of();
+    boolean isAuthenticating;
+
+    HubSession(HubNode hub, Connection connection, long nowMillis) {
+        this.hub = hub;
+        this.connection = connection;
+        this.acceptedMillis = nowMillis;
+        this.lastHeardMillis = nowMillis;
+        this.pushes = new Pushes(this);
+    }
+
+    DeviceId device() {
+        return connection.device();
+    }
+
+    @Override
+    public void received(Connection ignored, Frame frame) {
+        lastHeardMillis = hub.env.clock().monotonicMillis();
+        switch (frame.type()) {
+            case PING ->
+                connection.send(new Frame(
+                        frame.header().toBuilder().setType(FrameType.PONG).build(), frame.payload()));
+            case RELAY -> hub.relay.forward(this, frame);
+            case COMMAND -> hub.commands.received(this, frame);
+            case HELLO, JOIN, LOGIN, SESSION_OPEN, QUERY, DIRECTORY_SYNC, ADDRESSES, PONG -> toLoop(frame);
+            case ERROR, GOODBYE -> {
+                // An error is never answered with an error; after GOODBYE the connection closes by itself.
+            }
+            case UNKNOWN,
+                    HELLO_REPLY,
+                    AUTH_REPLY,
+                    SESSION_OPEN_REPLY,
+                    COMMAND_REPLY,
+                    QUERY_REPLY,
+                    DIRECTORY_PAGE,
+                    DIRECTORY_HEAD,
+                    PRESENCE,
+                    MAIL,
+                    ROOM_ITEMS,
+                    RELAY_FAILED,
+                    LINK_HELLO,
+                    ENVELOPE,
+                    ENVELOPE_ACK,
+                    UNRECOGNIZED -> unexpected(frame);
+        }
+    }
+
+    private void toLoop(Frame frame) {
+        if (requestsWaiting.incrementAndGet() > HubLimits.REQUESTS_PER_SESSION_MAX) {
+            requestsWaiting.decrementAndGet();
+            refuse(
+                    frame.stream(),
+                    ErrorCode.BUSY,
+                    "more than " + HubLimits.REQUESTS_PER_SESSION_MAX
+                            + " requests of this device wait; wait for answers before asking more");
+            return;
+        }
+        hub.onLoop(() -> {
+            if (stage == Stage.CLOSED) {
+                requestsWaiting.decrementAndGet();
+                return;
+            }
+            try {
+                hub.front.handle(this, frame);
+            } catch (WireException e) {
+                requestsWaiting.decrementAndGet();
+                refuse(frame.stream(), e.code(), e.getMessage());
+                closeIfStranger(e.getMessage());
+            }
+        });
+    }
+
+    private void unexpected(Frame frame) {
+        if (frame.header().getMustUnderstand() || stage != Stage.OPEN) {
+            refuse(frame.stream(), ErrorCode.UNSUPPORTED, "a hub does not take frames of type " + frame.type());
+            closeIfStranger("frame of type " + frame.type() + " before a session");
+        }
+    }
+
+    /** Before authentication one mistake ends the connection; afterwards it only costs its request. */
+    void closeIfStranger(String why) {
+        if (stage != Stage.OPEN) {
+            close(GoodbyeReason.PROTOCOL_ERROR, why);
+        }
+    }
+
+    /** Answers a request; any thread. */
+    void answer(FrameType type, int stream, com.google.protobuf.MessageLite message) {
+        connection.send(Frame.of(type, stream, message));
+    }
+
+    void refuse(int stream, ErrorCode code, String sentence) {
+        if (stream != 0) {
+            answer(FrameType.ERROR, stream, problem(code, sentence));
+        }
+    }
+
+    void refuse(int stream, Problem problem) {
+        refuse(stream, problem.getCode(), problem.getMessage());
+    }
+
+    static Problem problem(ErrorCode code, String sentence) {
+        return Problem.newBuilder().setCode(code).setMessage(sentence).build();
+    }
+
+    /** Decodes and validates; a {@link WireException} says what is wrong with it. */
+    static <T extends com.google.protobuf.MessageLite> T decode(Frame frame, Class<T> type) {
+        return Messages.as(frame, type);
+    }
+
+    void close(GoodbyeReason reason, String message) {
+        connection.close(
+                Goodbye.newBuilder().setReason(reason).setMessage(message).build());
+    }
+
+    @Override
+    public void closed(Connection ignored, Goodbye reason) {
+        hub.onLoop(() -> hub.ended(this, reason));
+    }
+
+    @Override
+    public void writable(Connection ignored) {
+        hub.onLoop(() -> hub.pusher.push(this));
+    }
+}

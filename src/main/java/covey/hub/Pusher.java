@@ -1,0 +1,176 @@
+package covey.hub;
+
+import com.google.protobuf.ByteString;
+import covey.wire.DeviceId;
+import covey.wire.Frame;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.MailItem;
+import covey.wire.proto.MailPush;
+import covey.wire.proto.RoomAck;
+import covey.wire.proto.RoomItem;
+import covey.wire.proto.RoomPush;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Brings mail and room items to the devices that are here, in order, with a bounded window of what is not yet
+ * acknowledged. The state keeps everything until it is; losing this soft state only sends something twice. Owned by the
+ * hub's loop.
+ */
+final class Pusher {
+    private final HubNode hub;
+    private final HubState state;
+    private final Map<ByteString, Long> roomLast = new HashMap<>();
+    private boolean isRefreshPlanned;
+
+    Pusher(HubNode hub) {
+        this.hub = hub;
+        this.state = hub.state;
+    }
+
+    void opened(HubSession session) {
+        refreshRooms(session);
+        session.pushes.progressMillis = hub.env.clock().monotonicMillis();
+        push(session);
+    }
+
+    /** Sends as much as the window allows. */
+    void push(HubSession session) {
+        if (session.stage != HubSession.Stage.OPEN) {
+            return;
+        }
+        Pushes pushes = session.pushes;
+        if (pushes.isIdle()) {
+            pushes.progressMillis = hub.env.clock().monotonicMillis();
+        }
+        while (pushes.hasRoom() && session.connection.isWritable() && pushMail(session)) {
+            // Until the window is full or nothing waits.
+        }
+        for (ByteString room : List.copyOf(pushes.rooms.keySet())) {
+            while (pushes.hasRoom() && session.connection.isWritable() && pushRoom(session, room)) {
+                // As above.
+            }
+        }
+    }
+
+    private boolean pushMail(HubSession session) {
+        List<MailItem> items = state.mail(session.device(), session.pushes.mailSent, HubLimits.PUSH_FRAME_BYTES);
+        if (items.isEmpty()) {
+            return false;
+        }
+        Frame frame = Frame.of(
+                FrameType.MAIL, MailPush.newBuilder().addAllItems(items).build());
+        session.pushes.mailSent(items.getLast().getPosition(), frame.payload().length);
+        return session.connection.send(frame);
+    }
+
+    private boolean pushRoom(HubSession session, ByteString room) {
+        Pushes.RoomCursor cursor = session.pushes.rooms.get(room);
+        if (cursor == null || cursor.sent >= roomLast.getOrDefault(room, Long.MAX_VALUE)) {
+            return false;
+        }
+        List<RoomItem> items = state.roomItems(room, cursor.sent, HubLimits.PUSH_FRAME_BYTES);
+        if (items.isEmpty()) {
+            return false;
+        }
+        Frame frame = roomFrame(items);
+        session.pushes.roomSent(room, items.getLast().getIndex(), frame.payload().length);
+        return session.connection.send(frame);
+    }
+
+    private static Frame roomFrame(List<RoomItem> items) {
+        return Frame.of(
+                FrameType.ROOM_ITEMS, RoomPush.newBuilder().addAllItems(items).build());
+    }
+
+    void mailGrown(Set<DeviceId> devices) {
+        for (DeviceId device : devices) {
+            HubSession session = hub.open.get(device);
+            if (session != null) {
+                push(session);
+            }
+        }
+    }
+
+    /** New items of a room: one frame, encoded once, for every session that is at its end; the others catch up. */
+    void roomGrown(ByteString room, long last) {
+        long before = roomLast.getOrDefault(room, last - 1);
+        roomLast.put(room, last);
+        List<RoomItem> items = state.roomItems(room, before, HubLimits.PUSH_FRAME_BYTES);
+        if (items.isEmpty()) {
+            return;
+        }
+        Frame shared = roomFrame(items);
+        long end = items.getLast().getIndex();
+        for (HubSession session : hub.open.values()) {
+            Pushes.RoomCursor cursor = session.pushes.rooms.get(room);
+            if (cursor == null || session.stage != HubSession.Stage.OPEN) {
+                continue;
+            }
+            Pushes pushes = session.pushes;
+            if (cursor.sent == before && end == last && pushes.hasRoom() && session.connection.isWritable()) {
+                if (pushes.isIdle()) {
+                    pushes.progressMillis = hub.env.clock().monotonicMillis();
+                }
+                pushes.roomSent(room, last, shared.payload().length);
+                session.connection.send(shared);
+            } else {
+                push(session);
+            }
+        }
+    }
+
+    void mailAcknowledged(HubSession session, long upTo) {
+        session.pushes.mailAcknowledged(upTo);
+        session.pushes.progressMillis = hub.env.clock().monotonicMillis();
+        push(session);
+    }
+
+    void roomAcknowledged(HubSession session, RoomAck ack) {
+        session.pushes.roomAcknowledged(ack.getRoom(), ack.getUpTo());
+        session.pushes.progressMillis = hub.env.clock().monotonicMillis();
+        push(session);
+    }
+
+    /** Somebody joined, left or was removed from a room: look again, for all changes of a moment together. */
+    void membershipChanged() {
+        if (!isRefreshPlanned) {
+            isRefreshPlanned = true;
+            hub.loop.schedule(HubLimits.PRESENCE_BATCH_MILLIS, () -> {
+                isRefreshPlanned = false;
+                for (HubSession session : List.copyOf(hub.open.values())) {
+                    refreshRooms(session);
+                    push(session);
+                }
+            });
+        }
+    }
+
+    private void refreshRooms(HubSession session) {
+        Map<ByteString, Long> cursors = new HashMap<>();
+        for (HubState.RoomCursor cursor : state.roomsOf(session.device())) {
+            cursors.put(cursor.room(), cursor.acknowledged());
+        }
+        for (ByteString room : List.copyOf(session.pushes.rooms.keySet())) {
+            if (!cursors.containsKey(room)) {
+                session.pushes.leave(room);
+            }
+        }
+        cursors.forEach(session.pushes::join);
+    }
+
+    /** Sends again what was never acknowledged: the device may have dropped it without closing the connection. */
+    void sweep(Collection<HubSession> sessions, long nowMillis) {
+        for (HubSession session : sessions) {
+            Pushes pushes = session.pushes;
+            if (!pushes.isIdle() && nowMillis - pushes.progressMillis > HubLimits.PUSH_AGAIN_MILLIS) {
+                pushes.again();
+                pushes.progressMillis = nowMillis;
+                push(session);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package covey.hub;
+
+import covey.directory.DirectoryView;
+import covey.directory.Refused;
+import covey.wire.DeviceId;
+import covey.wire.Frame;
+import covey.wire.proto.DevicePresence;
+import covey.wire.proto.Endpoint;
+import covey.wire.proto.EndpointKind;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.HubStatus;
+import covey.wire.proto.PresenceDetails;
+import covey.wire.proto.PresenceWanted;
+import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
+import covey.wire.proto.Resolved;
+import covey.wire.proto.ResolvedDevice;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Answers queries: from the replicated state beside the loop, from soft state on it. */
+final class Questions {
+    private final HubNode hub;
+
+    Questions(HubNode hub) {
+        this.hub = hub;
+    }
+
+    void ask(HubSession session, Frame frame) {
+        Front.requireOpen(session);
+        Query query = HubSession.decode(frame, Query.class);
+        switch (query.getKindCase()) {
+            case HUB_STATUS ->
+                answer(
+                        session,
+                        frame,
+                        QueryReply.newBuilder().setHubStatus(status()).build());
+            case PRESENCE ->
+                answer(
+                        session,
+                        frame,
+                        QueryReply.newBuilder()
+                                .setPresence(presence(query.getPresence()))
+                                .build());
+            case RESOLVE, ROOMS, ROOM, TOKENS, AUDIT, BLOCKED, KIND_NOT_SET -> askState(session, frame, query);
+        }
+    }
+
+    private void askState(HubSession session, Frame frame, Query query) {
+        hub.env.background("query", () -> {
+            try {
+                QueryReply reply = hub.state.query(session.device(), query);
+                hub.onLoop(() -> answer(session, frame, reply.hasResolved() ? withPlaces(reply) : reply));
+            } catch (Refused e) {
+                Front.finished(session);
+                session.refuse(frame.stream(), e.problem());
+            }
+        });
+    }
+
+    private static void answer(HubSession session, Frame frame, QueryReply reply) {
+        Front.finished(session);
+        session.answer(FrameType.QUERY_REPLY, frame.stream(), reply);
+    }
+
+    /** Adds who is online, and where, to what the state knows of devices and prekeys. */
+    private QueryReply withPlaces(QueryReply reply) {
+        Resolved.Builder resolved = reply.getResolved().toBuilder();
+        for (ResolvedDevice.Builder device : resolved.getDevicesBuilderList()) {
+            HubSession session = hub.open.get(DeviceId.of(device.getDevice()));
+            if (session != null) {
+                device.setOnline(true).addAllEndpoints(places(session));
+            }
+        }
+        return reply.toBuilder().setResolved(resolved).build();
+    }
+
+    /** What the device announced, and its own port at the address that the hub sees it come from. */
+    private static List<Endpoint> places(HubSession session) {
+        List<Endpoint> places = new ArrayList<>(session.endpoints);
+        String observed = session.connection.remoteAddress();
+        int colon = observed.lastIndexOf(':');
+        if (colon > 0 && !session.endpoints.isEmpty()) {
+            String host = observed.substring(0, colon).replace("[", "").replace("]", "");
+            int port = session.endpoints.getFirst().getPort();
+            boolean isKnown =
+                    places.stream().anyMatch(place -> place.getHost().equals(host) && place.getPort() == port);
+            if (!isKnown) {
+                places.add(Endpoint.newBuilder()
+                        .setHost(host)
+                        .setPort(port)
+                        .setKind(EndpointKind.OBSERVED)
+                        .build());
+            }
+        }
+        return places;
+    }
+
+    private PresenceDetails presence(PresenceWanted wanted) {
+        PresenceDetails.Builder details = PresenceDetails.newBuilder();
+        DirectoryView view = hub.state.view();
+        for (DirectoryView.Account account : view.accounts()) {
+            if (!wanted.getAccount().isEmpty() && !wanted.getAccount().equals(account.name())) {
+                continue;
+            }
+            for (DirectoryView.Device device : view.activeDevices(account.name())) {
+                details.addDevices(DevicePresence.newBuilder()
+                        .setDevice(device.id().toByteString())
+                        .setOnline(hub.presence.isOnline((int) device.index()))
+                        .setSinceMillis(hub.presence.sinceMillis(device.id()).orElse(0L)));
+            }
+        }
+        return details.build();
+    }
+
+    HubStatus status() {
+        var log = hub.replicatedLog.status();
+        return HubStatus.newBuilder()
+                .setAccounts(hub.state.view().accountCount())
+                .setDevices(hub.state.view().deviceCount())
+                .setSessions(hub.open.size())
+                .setAppliedIndex(hub.state.appliedIndex())
+                .setDirectorySize(hub.state.view().size())
+                .setStartedMillis(hub.startedMillis)
+                .setSoftware(hub.settings.software())
+                .setRelayedFrames(hub.relay.relayedFrames())
+                .setLeader(log.leader())
+                .setTerm(log.term())
+                .setLevel(HubState.LEVEL)
+                .build();
+    }
+}

@@ -1,0 +1,88 @@
+package covey.sim;
+
+import covey.env.Loop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/** A loop in virtual time: turns like the real one's, after a small random delay. */
+final class SimLoop implements Loop {
+    private final SimHost host;
+    private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+    private final List<Runnable> turnEnd = new ArrayList<>();
+    private boolean isTurnPlanned;
+    private boolean isRunning;
+    private boolean isClosed;
+
+    SimLoop(SimHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (isClosed) {
+            throw new RejectedExecutionException("loop is closed");
+        }
+        queue.add(task);
+        planTurn();
+    }
+
+    private void planTurn() {
+        if (!isTurnPlanned && !isRunning) {
+            isTurnPlanned = true;
+            host.later(host.turnDelayNanos(), this::turn);
+        }
+    }
+
+    private void turn() {
+        isTurnPlanned = false;
+        isRunning = true;
+        try {
+            for (int i = 0; i < TURN_TASKS_MAX && !queue.isEmpty(); i++) {
+                queue.remove().run();
+            }
+            for (int i = 0; i < turnEnd.size(); i++) {
+                turnEnd.get(i).run();
+            }
+        } finally {
+            turnEnd.clear();
+            isRunning = false;
+        }
+        if (!queue.isEmpty()) {
+            planTurn();
+        }
+    }
+
+    @Override
+    public Cancellable schedule(long delayMillis, Runnable task) {
+        SimWorld.Event event = host.later(delayMillis * 1_000_000, () -> {
+            if (!isClosed) {
+                execute(task);
+            }
+        });
+        return () -> host.world().cancel(event);
+    }
+
+    @Override
+    public void atTurnEnd(Runnable action) {
+        if (!isRunning) {
+            throw new IllegalStateException("atTurnEnd: called from outside the loop");
+        }
+        turnEnd.add(action);
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return isRunning;
+    }
+
+    /** Runs what is queued at once: virtual time cannot wait. */
+    @Override
+    public void close() {
+        isClosed = true;
+        while (!queue.isEmpty() && !isRunning) {
+            turn();
+        }
+    }
+}
