@@ -18,6 +18,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -37,9 +38,9 @@ public final class DeviceKeys {
     private static final String CERTIFICATE_END = "\n-----END CERTIFICATE-----\n";
 
     /** 1 January 2020 and 2120: pinned keys do not expire by date. */
-    private static final Date NOT_BEFORE = new Date(1_577_836_800_000L);
+    private static final Date NOT_BEFORE = Date.from(Instant.ofEpochMilli(1_577_836_800_000L));
 
-    private static final Date NOT_AFTER = new Date(4_733_510_400_000L);
+    private static final Date NOT_AFTER = Date.from(Instant.ofEpochMilli(4_733_510_400_000L));
 
     private final PrivateKey privateKey;
     private final X509Certificate certificate;
