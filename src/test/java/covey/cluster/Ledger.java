@@ -29,6 +29,17 @@ final class Ledger {
                 .toByteArray();
     }
 
+    static byte[] entry(long incarnation, long sequence, int bytes) {
+        Command large = Command.newBuilder()
+                .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(new byte[bytes])))
+                .build();
+        return LogBatch.newBuilder()
+                .setLevel(1)
+                .addCommands(command(incarnation, sequence).setCommand(large))
+                .build()
+                .toByteArray();
+    }
+
     private static final Command BODY = Command.newBuilder()
             .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(new byte[240])))
             .build();
