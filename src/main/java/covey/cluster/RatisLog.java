@@ -239,7 +239,7 @@ public final class RatisLog implements ReplicatedLog {
             CompletableFuture<RaftClientReply> reply =
                     ((RaftClientAsynchronousProtocol) division).submitClientRequestAsync(request);
             boolean isImmediate = reply.isDone();
-            CompletableFuture<?> unused =
+            CompletableFuture<?> _ =
                     reply.whenComplete((answer, failure) -> submission.complete(answer, failure, isImmediate));
         } catch (IOException | RuntimeException e) {
             submission.complete(null, e, true);
@@ -338,7 +338,7 @@ public final class RatisLog implements ReplicatedLog {
         private void askForCheckpoint(Runnable whenDone) {
             SnapshotManagementRequest request = SnapshotManagementRequest.newCreate(
                     client, server.getId(), GROUP, calls.getAndIncrement(), CHECKPOINT_MILLIS_MAX, 1);
-            CompletableFuture<?> unused =
+            CompletableFuture<?> _ =
                     server.snapshotManagementAsync(request).whenComplete((reply, failure) -> whenDone.run());
         }
 

@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Counts how often each command was applied, in a store as the hub's state is: what is acknowledged must count one, and
@@ -35,9 +36,9 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
     private OrderedStore store;
     private long appliedIndex;
     private long appliedTerm;
-    private volatile int applyCount;
+    private final AtomicInteger applyCount = new AtomicInteger();
     private volatile int failAfter = Integer.MAX_VALUE;
-    private volatile int restoreCount;
+    private final AtomicInteger restoreCount = new AtomicInteger();
 
     /** Every command in the order it was applied; only small tests look at it. */
     final List<LoggedCommand> commands = new ArrayList<>();
@@ -51,7 +52,7 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
 
     @Override
     public byte[] apply(long term, long index, byte[] entry) {
-        if (applyCount++ >= failAfter) {
+        if (applyCount.getAndIncrement() >= failAfter) {
             throw new IllegalStateException("unknown version 99");
         }
         Transaction transaction = new Transaction(store);
@@ -103,15 +104,15 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
 
     /** The apply after so many more throws. */
     void failAfter(int applies) {
-        failAfter = applyCount + applies;
+        failAfter = applyCount.get() + applies;
     }
 
     int restoreCount() {
-        return restoreCount;
+        return restoreCount.get();
     }
 
     int applyCount() {
-        return applyCount;
+        return applyCount.get();
     }
 
     /** How often each (incarnation, sequence) was applied. */
@@ -162,7 +163,7 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
 
     @Override
     public void restore(Path folder) {
-        restoreCount++;
+        restoreCount.incrementAndGet();
         store.close();
         store = stores.copyOf(folder, live);
         ByteBuffer applied = ByteBuffer.wrap(store.get(APPLIED_KEY).orElse(new byte[16]));

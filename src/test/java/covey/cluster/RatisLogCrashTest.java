@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +47,7 @@ final class RatisLogCrashTest {
 
     private void crashLoop(int rounds) throws Exception {
         Random random = new Random(rounds);
-        TreeSet<String> acknowledged = new TreeSet<>();
+        Set<String> acknowledged = new TreeSet<>();
         for (int round = 1; round <= rounds; round++) {
             runAndKill(round, 300 + random.nextInt(700), acknowledged);
         }
@@ -57,7 +58,7 @@ final class RatisLogCrashTest {
         machine.close();
 
         assertThat(acknowledged).hasSizeGreaterThan(rounds * 1_000);
-        TreeSet<String> lost = new TreeSet<>(acknowledged);
+        Set<String> lost = new TreeSet<>(acknowledged);
         lost.removeAll(counts.keySet());
         assertThat(lost).as("acknowledged and lost of " + acknowledged.size()).isEmpty();
         assertThat(counts)
@@ -65,7 +66,7 @@ final class RatisLogCrashTest {
                 .allSatisfy((id, count) -> assertThat(count).isEqualTo(1));
     }
 
-    private void runAndKill(int round, long millis, TreeSet<String> acknowledged) throws Exception {
+    private void runAndKill(int round, long millis, Set<String> acknowledged) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",

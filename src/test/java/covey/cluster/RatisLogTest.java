@@ -198,7 +198,7 @@ final class RatisLogTest {
                 // Cut short; followed by space allocated beforehand; followed by nothing but a length.
                 file.setLength(whole.length + (kind == 0 ? 150 : kind == 1 ? 4_096 : 1));
             }
-            LogInspection.Content content = LogInspection.inspect(segment.getParent(), -1, -1);
+            LogInspection.Content content = LogInspection.inspect(segment.resolveSibling("."), -1, -1);
             assertThat(content.lastIndex()).isEqualTo(10);
             assertThat(Files.size(segment)).isEqualTo(whole.length);
         }
