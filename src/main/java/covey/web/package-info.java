@@ -1,11 +1,11 @@
 /**
- * HTTP API and pages: for a person at a peer and for an administrator at a hub.
+ * What a process offers to commands and pages: the local API of a peer, metrics and health; later pages over HTTP.
  *
- * <p>Start at the server and its routes.
+ * <p>Start at {@code PeerApi}, then {@code Shapes}, which is what its JSON looks like.
  *
- * <p><b>Thread</b>: Requests run on virtual threads.
+ * <p><b>Thread</b>: A request comes on a virtual thread of its client; methods run on the loop of the node they touch.
  *
- * <p><b>Must not know</b>: How the node is put together, and anything that the API of hub and peer does not offer.
+ * <p><b>Must not know</b>: How the node is put together, and the inside of hub and peer.
  */
 @NullMarked
 package covey.web;

@@ -1,0 +1,360 @@
+package covey.peer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import covey.chat.ChatEngine;
+import covey.chat.ChatMessage;
+import covey.chat.Listener;
+import covey.chat.PathKind;
+import covey.directory.DirectoryView;
+import covey.identity.Rosters.Trusted;
+import covey.store.Batch;
+import covey.store.Keys;
+import covey.transport.Transport.Address;
+import covey.wire.DeviceId;
+import covey.wire.Frame;
+import covey.wire.Limits;
+import covey.wire.Messages;
+import covey.wire.proto.AddressUpdate;
+import covey.wire.proto.BlockedWanted;
+import covey.wire.proto.DirectoryEntry;
+import covey.wire.proto.Endpoint;
+import covey.wire.proto.EndpointKind;
+import covey.wire.proto.Envelope;
+import covey.wire.proto.EnvelopeAck;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.HelloReply;
+import covey.wire.proto.MailPush;
+import covey.wire.proto.PresenceDelta;
+import covey.wire.proto.Problem;
+import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
+import covey.wire.proto.RelayFailed;
+import covey.wire.proto.RelayFailure;
+import covey.wire.proto.ResolveAccount;
+import covey.wire.proto.RoomPush;
+import covey.wire.proto.SessionOpen;
+import covey.wire.proto.SessionOpenReply;
+import covey.wire.proto.SignedHead;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins the parts of a peer: what the hub pushes goes to directory, presence, links and chat, and what they tell goes on
+ * to each other and to whoever watches. Everything here runs on the peer's loop.
+ */
+final class Core implements Listener {
+    private static final Logger log = LoggerFactory.getLogger(Core.class);
+
+    /** A hub that does not answer a question in this time is as good as away. */
+    static final long QUERY_MILLIS = 15_000;
+
+    /** Pushed frames that wait until the directory names their senders; mail comes again, the rest is repeated. */
+    private static final int HELD_MAX = 4_096;
+
+    final Self self;
+    final HubSession session;
+    final CommandLane lane;
+    final DirectoryReplica directory;
+    final Presence presence = new Presence();
+    final Links links;
+    final Notices notices;
+    final KnownPeople people;
+    final ChatEngine chat;
+
+    private final Places places;
+    private final ChatPaths paths;
+    private final Consumer<PeerEvent> events;
+    private final Deque<Frame> held = new ArrayDeque<>();
+    private final long incarnation;
+    private List<Endpoint> announced = List.of();
+    private int listenPort;
+    private boolean isSettled;
+    private String networkName;
+
+    Core(Self self, Trusted trusted, Consumer<PeerEvent> events) {
+        this.self = self;
+        this.events = events;
+        incarnation = nextIncarnation();
+        networkName = new String(self.store().get(Tables.NETWORK_NAME).orElse(new byte[0]), StandardCharsets.UTF_8);
+        session = new HubSession(this, trusted);
+        lane = new CommandLane(self, session);
+        directory = new DirectoryReplica(this, trusted);
+        places = new Places(self);
+        links = new Links(this, places);
+        notices = new Notices(self);
+        people = new KnownPeople(this);
+        paths = new ChatPaths(this);
+        chat = new ChatEngine(self.env(), self.loop(), self.store(), self.account(), people, paths, this);
+    }
+
+    /**
+     * Raised durably before its first use. The clock is its floor, so that a home folder restored from a copy does not use
+     * an incarnation again that the hub has seen.
+     */
+    private long nextIncarnation() {
+        Optional<byte[]> last = self.store().get(Tables.INCARNATION);
+        long next = Math.max(last.map(value -> Keys.read(value).u64()).orElse(0L) + 1, self.wall());
+        byte[] stored = java.nio.ByteBuffer.allocate(Long.BYTES).putLong(next).array();
+        self.store().write(new Batch().put(Tables.INCARNATION, stored), true);
+        return next;
+    }
+
+    void start(int port) {
+        listenPort = port;
+        session.start();
+    }
+
+    /** Once a second. */
+    void tick() {
+        session.tick();
+        links.tick();
+        chat.tick();
+        List<Endpoint> now = endpoints();
+        if (session.isOpen() && !now.equals(announced)) {
+            announced = now;
+            MessageLite update = AddressUpdate.newBuilder().addAllEndpoints(now).build();
+            session.send(Frame.of(FrameType.ADDRESSES, update));
+        }
+    }
+
+    String networkName() {
+        return networkName;
+    }
+
+    /** Everything the hub told at the start of this session has been taken over. */
+    boolean isSettled() {
+        return isSettled;
+    }
+
+    void later(Runnable task) {
+        self.onLoop(task);
+    }
+
+    /** Asks the hub, once. */
+    void ask(Query query, Consumer<QueryReply> replied, Consumer<Problem> failed) {
+        Predicate<Frame> answered = frame -> {
+            QueryReply reply = Messages.as(frame, QueryReply.class);
+            reply.getResolved().getDevicesList().forEach(places::told);
+            replied.accept(reply);
+            return true;
+        };
+        session.askWithin(QUERY_MILLIS, FrameType.QUERY, query, answered, failed);
+    }
+
+    // The hub's session
+
+    SessionOpen sessionOpen() {
+        announced = endpoints();
+        return SessionOpen.newBuilder()
+                .setIncarnation(incarnation)
+                .setDirectorySize(directory.size())
+                .addAllEndpoints(announced)
+                .build();
+    }
+
+    private List<Endpoint> endpoints() {
+        Set<Endpoint> all = new LinkedHashSet<>();
+        self.settings().advertised().forEach(address -> all.add(endpoint(address, EndpointKind.ADVERTISED)));
+        if (listenPort > 0) {
+            List<Address> local = self.transport().localAddresses(listenPort);
+            local.forEach(address -> all.add(endpoint(address, EndpointKind.LOCAL)));
+        }
+        return all.stream().limit(Limits.ENDPOINTS_MAX).toList();
+    }
+
+    private static Endpoint endpoint(Address address, EndpointKind kind) {
+        return Endpoint.newBuilder()
+                .setHost(address.host())
+                .setPort(address.port())
+                .setKind(kind)
+                .build();
+    }
+
+    void greeted(HelloReply reply, Trusted trusted) {
+        directory.trust(trusted);
+        networkName = reply.getNetworkName();
+        Batch batch = new Batch().put(Tables.NETWORK_NAME, networkName.getBytes(StandardCharsets.UTF_8));
+        self.store().write(batch.put(Tables.ROSTER, reply.getRoster().toByteArray()), false);
+    }
+
+    void opened(SessionOpenReply reply) {
+        self.counts().add("sessions_opened");
+        presenceChanged(presence.snapshot(reply.getPresence()));
+        lane.opened();
+        later(() -> chat.prekeyAtHub(reply.getPrekeyWanted(), reply.getPrekeyId()));
+        Query blocked = Query.newBuilder()
+                .setBlocked(BlockedWanted.getDefaultInstance())
+                .build();
+        ask(
+                blocked,
+                now -> people.blocked(Set.copyOf(now.getBlocked().getAccountsList())),
+                problem -> log.debug("blocked accounts not refreshed why=\"{}\"", problem.getMessage()));
+        directory.hubHead(reply.getHead());
+    }
+
+    void settled() {
+        if (!isSettled && session.isOpen()) {
+            isSettled = true;
+            later(() -> chat.hubChanged(isSettled));
+            paths.askAgain();
+            links.reconsider();
+        }
+        while (!held.isEmpty()) {
+            dispatch(held.poll());
+        }
+    }
+
+    void changed(HubStatus status) {
+        if (!status.isConnected()) {
+            if (isSettled) {
+                isSettled = false;
+                later(() -> chat.hubChanged(isSettled));
+            }
+            held.clear();
+            links.reconsider();
+        }
+        events.accept(new PeerEvent.Hub(status));
+    }
+
+    void pushed(Frame frame) {
+        MessageLite message = Messages.decode(frame);
+        switch (message) {
+            case SignedHead head -> directory.hubHead(head);
+            case PresenceDelta delta -> presenceChanged(presence.delta(delta));
+            case RelayFailed failed -> links.relayFailed(failed);
+            default -> {
+                if (held.isEmpty() && !namesUnknown(frame, message)) {
+                    dispatch(frame);
+                } else if (held.size() < HELD_MAX) {
+                    held.add(frame);
+                    directory.sync();
+                }
+            }
+        }
+    }
+
+    /** The sender may have been enrolled a moment ago: its frames wait until the directory has been asked. */
+    private boolean namesUnknown(Frame frame, MessageLite message) {
+        return switch (message) {
+            case MailPush mail ->
+                mail.getItemsList().stream()
+                        .anyMatch(item ->
+                                item.hasSealed() && isUnknown(item.getSealed().getFromDevice()));
+            case RoomPush room -> room.getItemsList().stream().anyMatch(item -> isUnknown(item.getFromDevice()));
+            default -> isUnknown(frame.header().getDevice());
+        };
+    }
+
+    private boolean isUnknown(ByteString device) {
+        return device.size() == DeviceId.BYTES
+                && people.enrolledFor(DeviceId.of(device)).isEmpty();
+    }
+
+    private void dispatch(Frame frame) {
+        if (frame.type() == FrameType.RELAY) {
+            links.relayed(frame);
+            return;
+        }
+        switch (Messages.decode(frame)) {
+            case MailPush mail -> chat.mailReceived(mail.getItemsList());
+            case RoomPush room -> chat.roomItemsReceived(room.getItemsList());
+            default -> log.debug("dropped type={}", frame.type());
+        }
+    }
+
+    private void presenceChanged(BitSet changed) {
+        changed.stream().forEach(this::tellPresence);
+        if (!changed.isEmpty()) {
+            links.reconsider();
+        }
+    }
+
+    private void tellPresence(long index) {
+        directory.view().deviceAt(index).ifPresent(device -> {
+            boolean isOnline = presence.isOnline(index);
+            later(() -> chat.presenceChanged(device.id(), isOnline));
+            boolean isAccountOnline = directory.view().activeDevices(device.account()).stream()
+                    .anyMatch(one -> people.isOnline(one.id()));
+            events.accept(new PeerEvent.Presence(device.account(), isAccountOnline));
+        });
+    }
+
+    // Directory
+
+    void grown(DirectoryView before, List<DirectoryEntry> added) {
+        if (before.size() > 0) {
+            List<Notices.Notice> news = notices.of(before, added);
+            notices.keep(news);
+            news.forEach(notice -> warning(notice.text()));
+        }
+        for (long index = before.size(); index < directory.size(); index++) {
+            if (presence.isOnline(index)) {
+                tellPresence(index); // the hub showed it as online before its entry was known here
+            }
+        }
+        later(chat::directoryChanged);
+        links.reconsider();
+        events.accept(new PeerEvent.Directory());
+    }
+
+    @Override
+    public void warning(String sentence) {
+        log.warn("{}", sentence);
+        events.accept(new PeerEvent.Warning(sentence));
+    }
+
+    // Links
+
+    void locate(String account, Runnable done) {
+        ResolveAccount wanted = ResolveAccount.newBuilder().setAccount(account).build();
+        ask(Query.newBuilder().setResolve(wanted).build(), reply -> done.run(), problem -> done.run());
+    }
+
+    void pathChanged(DeviceId device, PathKind now, String why) {
+        later(() -> chat.linkChanged(device, now, why));
+        events.accept(new PeerEvent.Path(people.enrolledFor(device).orElse(""), now, why));
+    }
+
+    void relayFailed(DeviceId device, RelayFailure reason) {
+        later(() -> chat.relayFailed(device, reason));
+    }
+
+    void received(DeviceId from, Frame frame, PathKind via) {
+        switch (Messages.decode(frame)) {
+            case Envelope envelope -> {
+                self.counts().add("envelopes_received");
+                chat.envelopeReceived(from, envelope, via);
+            }
+            case EnvelopeAck ack -> chat.ackReceived(from, ack);
+            default -> log.debug("dropped device={} type={}", from, frame.type());
+        }
+    }
+
+    // Chat
+
+    @Override
+    public void message(ChatMessage message) {
+        events.accept(new PeerEvent.Message(message));
+    }
+
+    @Override
+    public void state(ChatMessage message) {
+        events.accept(new PeerEvent.State(message));
+    }
+
+    @Override
+    public void left(String account) {
+        events.accept(new PeerEvent.Left(account));
+    }
+}

@@ -1,0 +1,288 @@
+package covey.peer;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import covey.directory.DirectoryView;
+import covey.directory.HeadVerifier;
+import covey.directory.HeadVerifier.Verdict;
+import covey.directory.MerkleLog;
+import covey.identity.Purpose;
+import covey.identity.Rosters.Trusted;
+import covey.identity.Signatures;
+import covey.store.Batch;
+import covey.store.Keys;
+import covey.store.Transaction;
+import covey.wire.DeviceId;
+import covey.wire.Messages;
+import covey.wire.proto.DirectoryEntry;
+import covey.wire.proto.DirectoryHead;
+import covey.wire.proto.DirectoryPage;
+import covey.wire.proto.DirectorySync;
+import covey.wire.proto.ForkEvidence;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.SignedHead;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This peer's copy of the directory: grows only by entries that lead to a head signed by a hub of the roster, and refuses
+ * a head that contradicts what it has. Persisted, so that names and keys are known while the hub is away. On the loop.
+ */
+final class DirectoryReplica implements HeadVerifier.Signers {
+    private static final Logger log = LoggerFactory.getLogger(DirectoryReplica.class);
+
+    /** Entries of one sync kept in memory until their head is verified: some hundred thousand. */
+    static final long SYNC_BYTES_MAX = 64L << 20;
+
+    /** Heads that other devices showed and that cover more than this replica: checked when it has grown. */
+    static final int HEARD_HEADS_MAX = 8;
+
+    /** Kept contradictions; the first ones say it all. */
+    static final int FORKS_MAX = 16;
+
+    static final long SYNC_MILLIS = 30_000;
+
+    private static final long START_PAGE_BYTES = 1 << 20;
+
+    private final Self self;
+    private final Core core;
+    private final MerkleLog merkle = new MerkleLog((byte) Tables.DIRECTORY);
+    private final HeadVerifier verifier;
+    private final List<SignedHead> heardHeads = new ArrayList<>();
+    private Trusted trusted;
+    private DirectoryView view = DirectoryView.empty();
+    private SignedHead head = SignedHead.getDefaultInstance();
+    private long logEpoch;
+    private String fork = "";
+    private boolean isSyncing;
+
+    DirectoryReplica(Core core, Trusted trusted) {
+        this.core = core;
+        self = core.self;
+        this.trusted = trusted;
+        verifier = new HeadVerifier(self.networkId().toByteArray(), merkle, this);
+        load();
+    }
+
+    private void load() {
+        long size = merkle.size(self.store()::get);
+        for (long from = 0; from < size; from = view.size()) {
+            for (byte[] entry : merkle.entries(self.store(), from, START_PAGE_BYTES)) {
+                view = view.with(entry);
+            }
+        }
+        try {
+            Optional<byte[]> stored = self.store().get(Tables.HEAD);
+            if (stored.isPresent()) {
+                head = SignedHead.parseFrom(stored.get());
+                logEpoch = DirectoryHead.parseFrom(head.getHead()).getLogEpoch();
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the stored directory head cannot be read", e);
+        }
+        self.store().scan(Tables.forks(), Keys.end(Tables.forks()), true, (key, value) -> {
+            fork = "a fork of the directory was found earlier; its evidence is kept";
+            return false;
+        });
+    }
+
+    DirectoryView view() {
+        return view;
+    }
+
+    long size() {
+        return view.size();
+    }
+
+    /** Newest verified head, empty before the first. */
+    Optional<SignedHead> head() {
+        return head.getHead().isEmpty() ? Optional.empty() : Optional.of(head);
+    }
+
+    /** What is wrong with the directory, as a sentence; empty when nothing is. */
+    String fork() {
+        return fork;
+    }
+
+    void trust(Trusted newer) {
+        trusted = newer;
+    }
+
+    /** The hub tells its head; entries it covers and this replica lacks are asked for. */
+    void hubHead(SignedHead told) {
+        if (judge(told, "the hub") instanceof HeadVerifier.Behind behind) {
+            sync(behind.from());
+        } else if (!isSyncing) {
+            core.settled();
+        }
+    }
+
+    /** Another device shows its newest head. */
+    void heardHead(SignedHead told, String from) {
+        if (told.getHead().isEmpty()) {
+            return;
+        }
+        if (judge(told, from) instanceof HeadVerifier.Behind && heardHeads.size() < HEARD_HEADS_MAX) {
+            heardHeads.add(told);
+            sync();
+        }
+    }
+
+    /** Asks the hub for what is new; one sync at a time. */
+    void sync() {
+        sync(view.size());
+    }
+
+    @Override
+    public boolean signedByHub(DeviceId hub, byte[] signed, byte[] signature) {
+        return trusted.hubKey(hub)
+                .filter(key -> Signatures.verify(key, Purpose.HEAD, signature, signed))
+                .isPresent();
+    }
+
+    /** A new log epoch comes with a restore or a forced group, which this version cannot make yet. */
+    @Override
+    public boolean signedByRoot(byte[] signed, byte[] signature) {
+        return false;
+    }
+
+    private HeadVerifier.Own own() {
+        return new HeadVerifier.Own(logEpoch, view.size(), head());
+    }
+
+    private Verdict judge(SignedHead told, String from) {
+        Verdict verdict = verifier.check(self.store()::get, own(), told, self.wall());
+        switch (verdict) {
+            case HeadVerifier.Same ignored -> keepHead(told);
+            case HeadVerifier.Stale ignored -> log.debug("stale head from={}", from);
+            case HeadVerifier.Behind ignored -> log.debug("newer head from={}", from);
+            case HeadVerifier.Fork found -> forked(found.evidence(), found.sentence(), from);
+            case HeadVerifier.NewEpoch ignored -> newEpoch(from);
+            case HeadVerifier.Unsigned unsigned ->
+                core.warning("A directory head from " + from + " was refused: " + unsigned.sentence());
+        }
+        return verdict;
+    }
+
+    private void keepHead(SignedHead same) {
+        if (head.getHead().isEmpty()) {
+            head = same;
+            self.store().write(new Batch().put(Tables.HEAD, head.toByteArray()), true);
+        }
+    }
+
+    private void newEpoch(String from) {
+        core.warning("The network's directory was started anew, signed by its root key (told by " + from
+                + "); it is fetched again from the beginning.");
+        sync(0);
+    }
+
+    private void sync(long from) {
+        if (isSyncing || !core.session.isOpen()) {
+            return;
+        }
+        isSyncing = true;
+        DirectorySync sync = DirectorySync.newBuilder().setFrom(from).build();
+        List<byte[]> entries = new ArrayList<>();
+        core.session.askWithin(
+                SYNC_MILLIS,
+                FrameType.DIRECTORY_SYNC,
+                sync,
+                frame -> page(from, Messages.as(frame, DirectoryPage.class), entries),
+                problem -> {
+                    isSyncing = false;
+                    log.debug("directory sync failed why=\"{}\"", problem.getMessage());
+                    core.settled();
+                });
+    }
+
+    /** Takes one page; true when it was the last. Nothing is kept before its head is verified. */
+    private boolean page(long from, DirectoryPage page, List<byte[]> entries) {
+        page.getEntriesList().forEach(entry -> entries.add(entry.toByteArray()));
+        boolean isTooLarge = entries.stream().mapToLong(entry -> entry.length).sum() > SYNC_BYTES_MAX;
+        if (page.getMore() && !isTooLarge) {
+            return false;
+        }
+        isSyncing = false;
+        if (isTooLarge) {
+            core.warning("The hub's directory is larger than this peer takes at once; it was not taken over.");
+        } else {
+            extend(from, entries, page.getHead());
+        }
+        core.settled();
+        return true;
+    }
+
+    private void extend(long from, List<byte[]> entries, SignedHead newHead) {
+        Transaction transaction = new Transaction(self.store());
+        boolean isNewLog = from == 0 && view.size() > 0;
+        if (!isNewLog && from != view.size()) {
+            return; // an answer to a question of before
+        }
+        HeadVerifier.Own own = own();
+        if (isNewLog) {
+            merkle.clear(self.store(), transaction);
+            own = new HeadVerifier.Own(epochOf(newHead), 0, head());
+        }
+        Verdict verdict = verifier.extend(transaction, own, entries, newHead, self.wall());
+        switch (verdict) {
+            case HeadVerifier.Same ignored -> accept(transaction, isNewLog, entries, newHead);
+            case HeadVerifier.Stale ignored -> log.debug("hub head is older than this replica");
+            case HeadVerifier.Behind ignored -> log.debug("hub sent fewer entries than its head covers");
+            case HeadVerifier.Fork found -> forked(found.evidence(), found.sentence(), "the hub");
+            case HeadVerifier.NewEpoch ignored -> newEpoch("the hub");
+            case HeadVerifier.Unsigned unsigned ->
+                core.warning("The hub's directory was refused: " + unsigned.sentence());
+        }
+    }
+
+    private static long epochOf(SignedHead head) {
+        try {
+            return DirectoryHead.parseFrom(head.getHead()).getLogEpoch();
+        } catch (InvalidProtocolBufferException e) {
+            return -1; // matches no log: the verifier then refuses the head
+        }
+    }
+
+    private void accept(Transaction transaction, boolean isNewLog, List<byte[]> entries, SignedHead newHead) {
+        DirectoryView before = isNewLog ? DirectoryView.empty() : view;
+        DirectoryView after = before;
+        List<DirectoryEntry> added = new ArrayList<>(entries.size());
+        try {
+            for (byte[] entry : entries) {
+                after = after.with(entry);
+                added.add(DirectoryEntry.parseFrom(entry));
+            }
+        } catch (DirectoryView.InvalidEntryException | InvalidProtocolBufferException e) {
+            core.warning("The hub's directory contradicts itself and was refused: " + e.getMessage());
+            return;
+        }
+        transaction.put(Tables.HEAD, newHead.toByteArray());
+        self.store().write(transaction.toBatch(), true);
+        view = after;
+        head = newHead;
+        logEpoch = epochOf(newHead);
+        if (!added.isEmpty()) {
+            core.grown(before, added);
+        }
+        List<SignedHead> heard = List.copyOf(heardHeads);
+        heardHeads.clear();
+        heard.forEach(told -> heardHead(told, "another device"));
+    }
+
+    private void forked(ForkEvidence evidence, String sentence, String from) {
+        int[] kept = new int[1];
+        self.store().scan(Tables.forks(), Keys.end(Tables.forks()), false, (key, value) -> ++kept[0] < FORKS_MAX);
+        if (kept[0] < FORKS_MAX) {
+            self.store().write(new Batch().put(Tables.fork(evidence.getFoundMillis()), evidence.toByteArray()), true);
+        }
+        if (!fork.equals(sentence)) {
+            fork = sentence;
+            log.error("directory fork from={} what=\"{}\"", from, sentence);
+            core.warning("Two directories of one network (shown by " + from + "): " + sentence
+                    + " The newer one is refused and the evidence kept; ask your administrator.");
+        }
+    }
+}

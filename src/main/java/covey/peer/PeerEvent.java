@@ -1,0 +1,28 @@
+package covey.peer;
+
+import covey.chat.ChatMessage;
+import covey.chat.PathKind;
+
+/** Something that whoever looks at a peer may want to hear. */
+public sealed interface PeerEvent {
+    /** A message came in, or was said on another device of the own account. */
+    record Message(ChatMessage message) implements PeerEvent {}
+
+    /** A message of one's own got further. */
+    record State(ChatMessage message) implements PeerEvent {}
+
+    record Presence(String account, boolean isOnline) implements PeerEvent {}
+
+    /** The way to one of the account's devices changed. */
+    record Path(String account, PathKind path, String why) implements PeerEvent {}
+
+    /** The account closed the conversation. */
+    record Left(String account) implements PeerEvent {}
+
+    record Hub(HubStatus status) implements PeerEvent {}
+
+    record Warning(String text) implements PeerEvent {}
+
+    /** Accounts or devices changed. */
+    record Directory() implements PeerEvent {}
+}

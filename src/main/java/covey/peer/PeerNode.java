@@ -1,0 +1,300 @@
+package covey.peer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import covey.chat.ChatEngine;
+import covey.directory.DirectoryView;
+import covey.env.Env;
+import covey.env.Loop;
+import covey.env.Loop.Cancellable;
+import covey.identity.DeviceKeys;
+import covey.identity.Rosters;
+import covey.identity.Rosters.Trusted;
+import covey.identity.UntrustedException;
+import covey.store.OrderedStore;
+import covey.transport.Connection;
+import covey.transport.Handover;
+import covey.transport.Protocol;
+import covey.transport.Transport;
+import covey.transport.Transport.Address;
+import covey.wire.DeviceId;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Goodbye;
+import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.Problem;
+import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
+import covey.wire.proto.RosterProof;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One device of one account in a network: its session with the hub, its direct links, its copy of the directory, and what
+ * is said over them. Start here.
+ *
+ * <p>One loop owns everything. What is documented as "on the loop" is called from tasks of {@link #loop()}; the rest from
+ * any thread.
+ */
+public final class PeerNode implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PeerNode.class);
+
+    private static final long TICK_MILLIS = 1_000;
+
+    /** Whoever watches this peer at once: local clients, pages. */
+    private static final int WATCHERS_MAX = 256;
+
+    private final Self self;
+    private final Core core;
+    private final List<Consumer<PeerEvent>> watchers = new CopyOnWriteArrayList<>();
+    private Transport.@Nullable Listener listener;
+    private volatile boolean isStopped;
+
+    /**
+     * Reads what the store has; dials nothing before {@link #start}.
+     *
+     * @param transport made with {@code keys}; closed by whoever made it
+     * @param store of this device alone
+     * @param roster as learned at enrolment; the store may have a newer one
+     * @param account without '@'
+     */
+    public PeerNode(
+            Env env,
+            PeerSettings settings,
+            DeviceKeys keys,
+            Transport transport,
+            OrderedStore store,
+            RosterProof roster,
+            String account) {
+        Trusted trusted = newest(store, Rosters.verify(roster, new byte[0]));
+        self = new Self(
+                env,
+                env.newLoop("peer " + account),
+                transport,
+                store,
+                keys,
+                account,
+                ByteString.copyFrom(trusted.networkId()),
+                ByteString.copyFrom(env.randomBytes(16)),
+                settings,
+                new Counts());
+        core = new Core(self, trusted, this::tell);
+    }
+
+    private static Trusted newest(OrderedStore store, Trusted known) {
+        Optional<byte[]> stored = store.get(Tables.ROSTER);
+        if (stored.isPresent()) {
+            try {
+                Trusted kept = Rosters.verify(RosterProof.parseFrom(stored.get()), known.networkId());
+                return kept.roster().getEpoch() > known.roster().getEpoch() ? kept : known;
+            } catch (InvalidProtocolBufferException | UntrustedException e) {
+                log.warn("stored roster is not used", e);
+            }
+        }
+        return known;
+    }
+
+    /** Listens as the settings say (another port when that one is busy), then looks for the hub. */
+    public void start() {
+        int port = 0;
+        if (self.settings().listen().isPresent()) {
+            Address wanted = self.settings().listen().get();
+            listener = listen(wanted);
+            port = listener.address().port();
+            log.info("listening address={}", listener.address());
+        }
+        start(port);
+    }
+
+    private Transport.Listener listen(Address wanted) {
+        try {
+            return self.transport().listen(wanted, Set.of(Protocol.PEER), this::accept);
+        } catch (Transport.ListenException e) {
+            log.info("port is busy, taking another address={} why=\"{}\"", wanted, e.getMessage());
+            return self.transport().listen(new Address(wanted.host(), 0), Set.of(Protocol.PEER), this::accept);
+        }
+    }
+
+    /** As {@link #start()}, where the process itself listens on this port and hands over to {@link #accept}. */
+    public void start(int listenPort) {
+        loop().execute(() -> {
+            core.start(listenPort);
+            tick();
+        });
+    }
+
+    private void tick() {
+        if (!isStopped) {
+            core.tick();
+            loop().schedule(TICK_MILLIS, this::tick);
+        }
+    }
+
+    /** Takes an accepted connection of protocol PEER; on its I/O thread. */
+    public void accept(Connection connection) {
+        core.links.accept(connection);
+    }
+
+    /** Says goodbye to hub and links, finishes the turn, ends. The store stays open. */
+    @Override
+    public void close() {
+        isStopped = true;
+        if (listener != null) {
+            listener.close();
+        }
+        self.onLoop(() -> {
+            Goodbye goodbye = Handover.goodbye(GoodbyeReason.CLOSING, "the peer is stopping");
+            core.session.stop(goodbye);
+            core.links.stop(goodbye);
+        });
+        loop().close();
+    }
+
+    public Loop loop() {
+        return self.loop();
+    }
+
+    public Env env() {
+        return self.env();
+    }
+
+    public PeerSettings settings() {
+        return self.settings();
+    }
+
+    public DeviceKeys keys() {
+        return self.keys();
+    }
+
+    public String account() {
+        return self.account();
+    }
+
+    public ByteString networkId() {
+        return self.networkId();
+    }
+
+    public Counts counts() {
+        return self.counts();
+    }
+
+    /** Where the bound listener is; empty without one. */
+    public Optional<Address> listenAddress() {
+        return Optional.ofNullable(listener).map(Transport.Listener::address);
+    }
+
+    // On the loop
+
+    public ChatEngine chat() {
+        return core.chat;
+    }
+
+    public DirectoryView directory() {
+        return core.directory.view();
+    }
+
+    /** What is wrong with the directory as a sentence, or empty. */
+    public String fork() {
+        return core.directory.fork();
+    }
+
+    public String networkName() {
+        return core.networkName();
+    }
+
+    public HubStatus hub() {
+        return core.session.status();
+    }
+
+    /** The hub is there, and what it told at the session's start has been taken over. */
+    public boolean isSettled() {
+        return core.isSettled();
+    }
+
+    /** Addresses of the network's hubs, for tokens. */
+    public List<String> hubAddresses() {
+        return core.session.addresses().stream().map(Address::toString).toList();
+    }
+
+    public boolean isOnline(DeviceId device) {
+        return core.people.isOnline(device);
+    }
+
+    /** Since when the device is online or offline, as far as seen from here; 0 = not seen. */
+    public long presentSinceMillis(DeviceId device) {
+        return directory()
+                .device(device)
+                .map(known -> core.presence.sinceMillis(known.index()))
+                .orElse(0L);
+    }
+
+    /** Devices in use just now. */
+    public List<RouteState> routes() {
+        return core.links.states();
+    }
+
+    public Optional<RouteState> route(DeviceId device) {
+        return core.links.route(device).map(Route::state);
+    }
+
+    public boolean isBlocked(String account) {
+        return core.people.isBlocked(account);
+    }
+
+    /** Takes over what the hub has confirmed. */
+    public void block(String account, boolean isBlocked) {
+        core.people.block(account, isBlocked);
+    }
+
+    /** What a person should hear before the next message to the account; each is given out once. */
+    public List<String> takeNotices(String account) {
+        return core.notices.take(account);
+    }
+
+    public List<String> notices() {
+        return core.notices.all();
+    }
+
+    /** Changes the hub's state exactly once; waits for the hub as long as it takes. */
+    public void command(Command command, Consumer<CommandResult> done) {
+        core.lane.submit(command, done);
+    }
+
+    /** As {@link #command}, but refused at once while the hub is away: for a person who waits for the answer. */
+    public void commandNow(Command command, Consumer<CommandResult> done) {
+        if (core.session.isOpen()) {
+            core.lane.submit(command, done);
+        } else {
+            done.accept(CommandResult.newBuilder()
+                    .setProblem(HubSession.problem(ErrorCode.UNREACHABLE, "the hub is not connected: " + hub().why()))
+                    .build());
+        }
+    }
+
+    /** One question; exactly one of the two is called, on the loop. */
+    public void ask(Query query, Consumer<QueryReply> replied, Consumer<Problem> failed) {
+        core.ask(query, replied, failed);
+    }
+
+    /** Hears of everything from now on, on the loop, until cancelled. */
+    public Cancellable watch(Consumer<PeerEvent> watcher) {
+        if (watchers.size() >= WATCHERS_MAX) {
+            throw new covey.wire.WireException(
+                    ErrorCode.BUSY, "more than " + WATCHERS_MAX + " followers; end some of them first");
+        }
+        watchers.add(watcher);
+        return () -> watchers.remove(watcher);
+    }
+
+    private void tell(PeerEvent event) {
+        new ArrayList<>(watchers).forEach(watcher -> watcher.accept(event));
+    }
+}

@@ -1,0 +1,90 @@
+package covey.web;
+
+import covey.peer.PeerNode;
+import covey.transport.LocalApi;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Problem;
+import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+/**
+ * The local API of a peer's process: what commands and pages may ask. Requests and answers are JSON ({@link Shapes}); each
+ * method runs on the peer's loop, reading ones on the caller's thread.
+ */
+public final class PeerApi implements LocalApi {
+    /** A person waits for the hub no longer; the change itself is still made when the hub comes back. */
+    static final long CHANGE_MILLIS = 30_000;
+
+    private static final Map<String, String> NOTHING = Map.of();
+
+    private final PeerNode node;
+    private final LocalMethods methods;
+
+    /**
+     * @param stop ends the process; called after the answer was given
+     * @param loggedOut this device was revoked at its own wish: ends the process and puts its keys away
+     */
+    public PeerApi(PeerNode node, Runnable stop, Runnable loggedOut) {
+        this.node = node;
+        methods = new LocalMethods(node.loop());
+        new TalkMethods(node).addTo(methods);
+        new RoomMethods(node).addTo(methods);
+        new NetworkMethods(node, this).addTo(methods);
+        new AdminMethods(node, this, loggedOut).addTo(methods);
+        methods.add("stop", "", (params, answer) -> {
+            answer.result(NOTHING);
+            node.env().background("stop", stop);
+        });
+    }
+
+    @Override
+    public void handle(String requestJson, Reply reply) {
+        methods.handle(requestJson, reply);
+    }
+
+    /** A change of the hub's state and what to answer when it is made. */
+    void change(Command command, LocalAnswer answer, Function<CommandResult, Object> shape) {
+        AtomicBoolean isAnswered = new AtomicBoolean();
+        node.loop().schedule(CHANGE_MILLIS, () -> {
+            if (isAnswered.compareAndSet(false, true)) {
+                answer.error(
+                        ErrorCode.UNREACHABLE,
+                        "the hub has not confirmed it in " + CHANGE_MILLIS / 1000
+                                + " s; it will be done once the hub answers again");
+            }
+        });
+        node.commandNow(command, result -> {
+            if (!isAnswered.compareAndSet(false, true)) {
+                return;
+            }
+            if (result.hasProblem()) {
+                answer.error(result.getProblem());
+            } else {
+                answer.result(shape.apply(result));
+            }
+        });
+    }
+
+    void change(Command command, LocalAnswer answer) {
+        change(command, answer, result -> NOTHING);
+    }
+
+    /** A question to the hub and what to answer. */
+    void ask(Query query, LocalAnswer answer, Function<QueryReply, Object> shape) {
+        node.ask(
+                query,
+                reply -> {
+                    if (reply.getKindCase() == QueryReply.KindCase.KIND_NOT_SET) {
+                        answer.error(ErrorCode.NOT_FOUND, "the hub has no answer to this");
+                    } else {
+                        answer.result(shape.apply(reply));
+                    }
+                },
+                (Problem problem) -> answer.error(problem));
+    }
+}

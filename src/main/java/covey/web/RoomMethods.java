@@ -1,0 +1,71 @@
+package covey.web;
+
+import covey.chat.Answer;
+import covey.chat.ChatException;
+import covey.chat.RoomView;
+import covey.peer.PeerNode;
+import covey.wire.Names;
+import covey.wire.proto.RoomChangeKind;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Rooms and who is in them. */
+final class RoomMethods {
+    private final PeerNode node;
+
+    RoomMethods(PeerNode node) {
+        this.node = node;
+    }
+
+    void addTo(LocalMethods methods) {
+        methods.add(
+                        "room.create",
+                        "name private",
+                        (params, answer) -> node.chat()
+                                .createRoom(
+                                        Names.room(params.text("name")),
+                                        params.flag("private"),
+                                        shaped(answer, this::room)))
+                .add(
+                        "room.invite",
+                        "room account",
+                        (params, answer) -> change(params, answer, RoomChangeKind.INVITE_MEMBER))
+                .add("room.kick", "room account", (params, answer) -> change(params, answer, RoomChangeKind.KICK))
+                .add("room.join", "room", (params, answer) -> change(params, answer, RoomChangeKind.JOIN_ROOM))
+                .add("room.leave", "room", (params, answer) -> change(params, answer, RoomChangeKind.LEAVE_ROOM))
+                .add(
+                        "room.members",
+                        "room",
+                        (params, answer) ->
+                                node.chat().room(Names.room(params.text("room")), shaped(answer, RoomMethods::members)))
+                .add(
+                        "room.ls",
+                        "",
+                        (params, answer) -> node.chat()
+                                .rooms(shaped(
+                                        answer,
+                                        rooms -> Map.of(
+                                                "rooms",
+                                                rooms.stream().map(this::room).toList()))));
+    }
+
+    private void change(Params params, LocalAnswer answer, RoomChangeKind kind) {
+        boolean namesAccount = kind == RoomChangeKind.INVITE_MEMBER || kind == RoomChangeKind.KICK;
+        String account = namesAccount ? Names.account(params.text("account")) : "";
+        node.chat().changeRoom(Names.room(params.text("room")), kind, account, shaped(answer, this::room));
+    }
+
+    private Shapes.Room room(RoomView room) {
+        return new Shapes.Room(room.name(), room.isPrivate(), room.memberCount(), room.isJoined(), room.unread());
+    }
+
+    private static Shapes.Members members(RoomView room) {
+        return new Shapes.Members(room.members(), room.epoch(), room.isPrivate());
+    }
+
+    private static <T> Answer<T> shaped(LocalAnswer answer, Function<T, Object> shape) {
+        return Answer.of(
+                value -> answer.result(shape.apply(value)),
+                (ChatException why) -> answer.error(why.code(), String.valueOf(why.getMessage())));
+    }
+}

@@ -1,0 +1,235 @@
+package covey.web;
+
+import com.google.protobuf.ByteString;
+import covey.chat.ChatEngine;
+import covey.chat.ChatMessage;
+import covey.chat.HistoryQuery;
+import covey.chat.MessageState;
+import covey.env.Loop.Cancellable;
+import covey.peer.PeerEvent;
+import covey.peer.PeerNode;
+import covey.wire.Base32;
+import covey.wire.Names;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What people say and hear. */
+final class TalkMethods {
+    private static final String ANNOUNCE = "!announce";
+    private static final long WAIT_MILLIS_MAX = 600_000;
+
+    private final PeerNode node;
+    private final ChatEngine chat;
+
+    TalkMethods(PeerNode node) {
+        this.node = node;
+        chat = node.chat();
+    }
+
+    void addTo(LocalMethods methods) {
+        methods.add(
+                        "send",
+                        "to text waitMillis",
+                        (params, answer) -> send(conversation(params.text("to")), params, answer))
+                .add("announce", "text waitMillis", (params, answer) -> send(ANNOUNCE, params, answer))
+                .reading("inbox", "limit markRead all", this::inbox)
+                .add("inbox.follow", "", this::followInbox)
+                .reading("history", "with sinceMillis search limit before", this::history)
+                .add("read", "conversation", this::read)
+                .reading(
+                        "conversations",
+                        "",
+                        (params, answer) -> answer.result(Map.of(
+                                "conversations",
+                                chat.conversations().stream()
+                                        .map(Shapes.Talk::of)
+                                        .toList())))
+                .add("chat.events", "conversation", this::followChat)
+                .add("chat.leave", "conversation", this::leave);
+    }
+
+    /** {@code @Bob}, {@code Bob}, {@code #Lab} or {@code !announce}, brought to the one form. */
+    static String conversation(String typed) {
+        String name = typed.strip();
+        if (name.equals(ANNOUNCE)) {
+            return name;
+        }
+        return name.startsWith("#") ? Names.room(name) : "@" + Names.account(name);
+    }
+
+    private void send(String to, Params params, LocalAnswer answer) {
+        String text = params.text("text");
+        long waitMillis = params.number("waitMillis", 0, WAIT_MILLIS_MAX, 0);
+        if (to.startsWith("@")) {
+            // Before the message is sealed to it, not after: who has a new device.
+            node.takeNotices(to.substring(1))
+                    .forEach(notice -> answer.event(new Shapes.WarningEvent("warning", notice)));
+        }
+        ChatMessage sent = chat.send(to, text);
+        Sending sending = new Sending(sent, answer);
+        if (waitMillis > 0) {
+            sending.follow(waitMillis);
+        }
+        chat.whenDurable(
+                () -> {
+                    if (waitMillis == 0) {
+                        sending.end();
+                    }
+                },
+                sending::failed);
+    }
+
+    /** Waits until a sent message is more than queued, or the time is over. */
+    private final class Sending {
+        private final LocalAnswer answer;
+        private ChatMessage last;
+        private Cancellable watch = () -> {};
+        private Cancellable timer = () -> {};
+        private boolean isEnded;
+
+        Sending(ChatMessage sent, LocalAnswer answer) {
+            last = sent;
+            this.answer = answer;
+        }
+
+        void follow(long waitMillis) {
+            watch = node.watch(event -> {
+                if (event instanceof PeerEvent.State(ChatMessage message)
+                        && message.id().equals(last.id())) {
+                    last = message;
+                    if (message.state() != MessageState.QUEUED) {
+                        end();
+                    }
+                }
+            });
+            timer = node.loop().schedule(waitMillis, this::end);
+            answer.onCancel(watch::cancel);
+        }
+
+        void end() {
+            if (close()) {
+                answer.result(Map.of("message", Shapes.Message.of(last)));
+            }
+        }
+
+        void failed(covey.chat.ChatException why) {
+            if (close()) {
+                answer.error(why.code(), String.valueOf(why.getMessage()));
+            }
+        }
+
+        private boolean close() {
+            boolean isFirst = !isEnded;
+            isEnded = true;
+            watch.cancel();
+            timer.cancel();
+            return isFirst;
+        }
+    }
+
+    private void inbox(Params params, LocalAnswer answer) {
+        boolean marksRead = params.flag("markRead");
+        int limit = (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100);
+        List<ChatMessage> messages = chat.inbox(!params.flag("all"), limit);
+        Object result = Map.of("messages", Shapes.Message.all(messages));
+        if (!marksRead || messages.isEmpty()) {
+            answer.result(result);
+            return;
+        }
+        node.loop().execute(() -> {
+            messages.stream().map(ChatMessage::conversation).distinct().forEach(chat::markRead);
+            answerDurably(answer, result);
+        });
+    }
+
+    private void answerDurably(LocalAnswer answer, Object result) {
+        chat.whenDurable(
+                () -> answer.result(result), why -> answer.error(why.code(), String.valueOf(why.getMessage())));
+    }
+
+    private void history(Params params, LocalAnswer answer) {
+        Optional<String> before = params.optional("before");
+        HistoryQuery query = new HistoryQuery(
+                conversation(params.text("with")),
+                params.number("sinceMillis", 0, Long.MAX_VALUE, 0),
+                params.optional("search").orElse(""),
+                (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100),
+                before.map(id -> ByteString.copyFrom(Base32.decode(id))).orElse(ByteString.EMPTY));
+        answer.result(Map.of("messages", Shapes.Message.all(chat.history(query))));
+    }
+
+    private void read(Params params, LocalAnswer answer) {
+        chat.markRead(conversation(params.text("conversation")));
+        answerDurably(answer, Map.of());
+    }
+
+    private void leave(Params params, LocalAnswer answer) {
+        chat.leave(conversation(params.text("conversation")));
+        answerDurably(answer, Map.of());
+    }
+
+    private void followInbox(Params params, LocalAnswer answer) {
+        follow(answer, event -> {
+            if (event instanceof PeerEvent.Message(ChatMessage message) && !message.outgoing()) {
+                answer.event(Map.of("message", Shapes.Message.of(message)));
+            }
+        });
+    }
+
+    private void followChat(Params params, LocalAnswer answer) {
+        String only =
+                params.optional("conversation").map(TalkMethods::conversation).orElse("");
+        follow(answer, event -> {
+            if (concerns(event, only)) {
+                shape(event).ifPresent(answer::event);
+            }
+        });
+    }
+
+    private void follow(LocalAnswer answer, Consumer<PeerEvent> watcher) {
+        Cancellable watch = node.watch(watcher);
+        answer.onCancel(watch::cancel);
+    }
+
+    private static boolean concerns(PeerEvent event, String only) {
+        if (only.isEmpty()) {
+            return true;
+        }
+        return switch (event) {
+            case PeerEvent.Message(ChatMessage message) ->
+                message.conversation().equals(only);
+            case PeerEvent.State(ChatMessage message) -> message.conversation().equals(only);
+            case PeerEvent.Presence presence -> only.equals("@" + presence.account());
+            case PeerEvent.Path path -> only.equals("@" + path.account());
+            case PeerEvent.Left left -> only.equals("@" + left.account());
+            case PeerEvent.Hub ignored -> true;
+            case PeerEvent.Warning ignored -> true;
+            case PeerEvent.Directory ignored -> false;
+        };
+    }
+
+    private static Optional<Object> shape(PeerEvent event) {
+        return switch (event) {
+            case PeerEvent.Message(ChatMessage message) ->
+                Optional.of(new Shapes.MessageEvent("message", Shapes.Message.of(message)));
+            case PeerEvent.State(ChatMessage message) ->
+                Optional.of(new Shapes.StateEvent(
+                        "state",
+                        Base32.encode(message.id().toByteArray()),
+                        message.state().name(),
+                        message.reason()));
+            case PeerEvent.Presence one ->
+                Optional.of(new Shapes.PresenceEvent("presence", one.account(), one.isOnline()));
+            case PeerEvent.Path one ->
+                Optional.of(new Shapes.LinkEvent("link", one.account(), Shapes.path(one.path()), one.why()));
+            case PeerEvent.Left one -> Optional.of(new Shapes.LeftEvent("left", one.account()));
+            case PeerEvent.Hub one ->
+                Optional.of(new Shapes.HubEvent(
+                        "hub", Shapes.lower(one.status().phase()), one.status().why()));
+            case PeerEvent.Warning one -> Optional.of(new Shapes.WarningEvent("warning", one.text()));
+            case PeerEvent.Directory ignored -> Optional.empty();
+        };
+    }
+}
