@@ -58,7 +58,7 @@ public final class Accounts {
     }
 
     /** The hub has checked the old password; the clear ones never come here. */
-    static void setPassword(Step step, String hash) {
+    public static void setPassword(Step step, String hash) {
         Account account = step.view().account(step.actor().account()).orElseThrow();
         if (account.role() == Role.MACHINE || account.isOperator()) {
             throw new Refused(ErrorCode.BAD_REQUEST, "@" + account.name() + " has no password: its device key is all.");
@@ -67,10 +67,10 @@ public final class Accounts {
         StoredAccount changed =
                 stored(step, account.name()).toBuilder().setPasswordHash(hash).build();
         store(step, account.name(), changed);
-        AuditLog.append(step, "account.password", account.name(), "");
+        step.audit("account.password", account.name(), "");
     }
 
-    static void revoke(Step step, RevokeDevice command) {
+    public static void revoke(Step step, RevokeDevice command) {
         if (command.getDevice().size() != DeviceId.BYTES) {
             throw new Refused(
                     ErrorCode.BAD_REQUEST, "device id: " + command.getDevice().size() + " bytes (expected: 32).");
@@ -100,10 +100,10 @@ public final class Accounts {
                         .setDevice(command.getDevice())
                         .setReason(reason)));
         gone(step, id, device.account());
-        AuditLog.append(step, "device.revoke", id.toString(), "account=" + device.account() + " reason=" + reason);
+        step.audit("device.revoke", id.toString(), "account=" + device.account() + " reason=" + reason);
     }
 
-    static void change(Step step, AccountChange command) {
+    public static void change(Step step, AccountChange command) {
         String name = command.getAccount();
         Account account = step.view()
                 .account(name)
@@ -142,7 +142,7 @@ public final class Accounts {
         step.append(DirectoryEntry.newBuilder()
                 .setRoleSet(
                         AccountRoleSet.newBuilder().setAccount(account.name()).setRole(role)));
-        AuditLog.append(step, "account.role", account.name(), roleName(role));
+        step.audit("account.role", account.name(), roleName(role));
     }
 
     private static void setDisabled(Step step, Account account, boolean disabled) {
@@ -158,7 +158,7 @@ public final class Accounts {
         if (disabled) {
             account.devices().forEach(device -> step.happened(new Happening.Suspended(device)));
         }
-        AuditLog.append(step, disabled ? "account.disable" : "account.enable", account.name(), "");
+        step.audit(disabled ? "account.disable" : "account.enable", account.name(), "");
     }
 
     private static void remove(Step step, Account account) {
@@ -169,7 +169,7 @@ public final class Accounts {
         Rooms.accountRemoved(step, account.name());
         Blocks.forget(step, account.name());
         step.delete(key(account.name()));
-        AuditLog.append(step, "account.remove", account.name(), "");
+        step.audit("account.remove", account.name(), "");
     }
 
     private static void keepAnAdministrator(Step step, Account account) {
@@ -190,7 +190,7 @@ public final class Accounts {
     }
 
     /** The hub has verified the signature. */
-    static void publish(Step step, PublishPrekey prekey) {
+    public static void publish(Step step, PublishPrekey prekey) {
         if (prekey.getX25519().size() > X25519_BYTES_MAX
                 || prekey.getMlKem().size() > ML_KEM_BYTES_MAX
                 || prekey.getSignature().size() > SIGNATURE_BYTES_MAX

@@ -3,6 +3,7 @@ package covey.directory;
 import covey.directory.DirectoryView.Account;
 import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.PersistentMap;
 import covey.wire.proto.BlockAccount;
 import covey.wire.proto.ErrorCode;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ public final class Blocks {
     }
 
     /** BlockAccount by any account. */
-    static void apply(Step step, BlockAccount command) {
+    public static void apply(Step step, BlockAccount command) {
         String receiver = step.actor().account();
         String sender = command.getAccount();
         byte[] key = Keys.of(Tables.BLOCK).string(receiver).string(sender).build();

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
 import covey.directory.DirectoryView.InvalidEntryException;
+import covey.store.Sha256;
 import covey.wire.DeviceId;
 import covey.wire.proto.AccountAdded;
 import covey.wire.proto.AccountDisabled;

@@ -3,43 +3,32 @@ package covey.directory;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.directory.DirectoryView.InvalidEntryException;
 import covey.store.Keys;
+import covey.store.MerkleLog;
 import covey.store.OrderedStore;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import covey.wire.proto.AccountAdded;
-import covey.wire.proto.AccountChange;
-import covey.wire.proto.AuthReply;
-import covey.wire.proto.BlockAccount;
 import covey.wire.proto.BootNetwork;
 import covey.wire.proto.DirectoryEntry;
-import covey.wire.proto.EnrolAccount;
-import covey.wire.proto.EnrolDevice;
 import covey.wire.proto.Enrolment;
 import covey.wire.proto.ErrorCode;
-import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.RegistrationPolicy;
-import covey.wire.proto.RevokeDevice;
 import covey.wire.proto.Role;
-import covey.wire.proto.RoomChange;
-import covey.wire.proto.RoomCreate;
 import covey.wire.proto.Roster;
 import covey.wire.proto.RosterProof;
 import covey.wire.proto.RosterSet;
 import covey.wire.proto.SetPolicy;
 import covey.wire.proto.SetRoster;
 import covey.wire.proto.StoredNetwork;
-import covey.wire.proto.StoredRoom;
-import covey.wire.proto.TokenCreate;
-import covey.wire.proto.TokenInfo;
-import covey.wire.proto.TokenRevoke;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The hub half of the directory: one method per command. Each changes the {@link Step} it is given or throws
- * {@link Refused}; who may ask for it has been checked before. Keeps nothing itself: all is in the store, and the view in
- * memory is folded from it.
+ * The hub half of the directory: the network itself, and the view in memory folded from the store. Beside it stand
+ * {@link Enrolments}, {@link Accounts}, {@link Tokens}, {@link Blocks} and {@link Rooms}, one method per command. Each
+ * changes the {@link Step} it is given or throws {@link Refused}; who may ask for it has been checked before. None
+ * keeps anything itself.
  */
 public final class DirectoryState {
     /** A network's name is shown in a line with other things. */
@@ -112,7 +101,7 @@ public final class DirectoryState {
                         .setAccount(DirectoryView.OPERATOR_ACCOUNT)
                         .setRole(Role.OPERATOR)));
         Enrolments.enrol(step, DirectoryView.OPERATOR_ACCOUNT, command.getOperatorPublicKey(), "hub", Enrolment.BY_HUB);
-        AuditLog.append(step, "network.boot", command.getName(), "registration=" + command.getRegistration());
+        step.audit("network.boot", command.getName(), "registration=" + command.getRegistration());
     }
 
     /** The hub has verified the roster's signatures. */
@@ -138,7 +127,7 @@ public final class DirectoryState {
                 DirectoryEntry.newBuilder().setRosterSet(RosterSet.newBuilder().setRoster(command.getRoster())));
         RosterProof extended = before.toBuilder().addChain(command.getRoster()).build();
         step.put(NETWORK, network.toBuilder().setRoster(extended).build().toByteArray());
-        AuditLog.append(step, "roster.set", "epoch " + roster.getEpoch(), "hubs=" + roster.getHubsCount());
+        step.audit("roster.set", "epoch " + roster.getEpoch(), "hubs=" + roster.getHubsCount());
     }
 
     public static void setPolicy(Step step, SetPolicy command) {
@@ -149,63 +138,11 @@ public final class DirectoryState {
                 .setRegistration(command.getRegistration())
                 .build();
         step.put(NETWORK, changed.toByteArray());
-        AuditLog.append(
-                step, "policy.set", "registration", command.getRegistration().name());
+        step.audit("policy.set", "registration", command.getRegistration().name());
     }
 
-    public static AuthReply enrolAccount(Step step, EnrolAccount command) {
-        return Enrolments.account(step, command, booted(step).getRegistration());
-    }
-
-    public static AuthReply enrolDevice(Step step, EnrolDevice command) {
-        booted(step);
-        return Enrolments.device(step, command);
-    }
-
-    public static void publishPrekey(Step step, PublishPrekey command) {
-        Accounts.publish(step, command);
-    }
-
-    /** @param passwordHash the new one's */
-    public static void setPassword(Step step, String passwordHash) {
-        Accounts.setPassword(step, passwordHash);
-    }
-
-    public static void revokeDevice(Step step, RevokeDevice command) {
-        Accounts.revoke(step, command);
-    }
-
-    public static void changeAccount(Step step, AccountChange command) {
-        Accounts.change(step, command);
-    }
-
-    public static void blockAccount(Step step, BlockAccount command) {
-        Blocks.apply(step, command);
-    }
-
-    public static TokenInfo createToken(Step step, TokenCreate command) {
-        booted(step);
-        return Tokens.create(step, command);
-    }
-
-    public static void revokeToken(Step step, TokenRevoke command) {
-        Tokens.revoke(step, command.getTokenId());
-    }
-
-    public static StoredRoom createRoom(Step step, RoomCreate command) {
-        return Rooms.create(step, command);
-    }
-
-    public static StoredRoom changeRoom(Step step, RoomChange command) {
-        return Rooms.change(step, command);
-    }
-
-    /** Time passed: expired tokens go. */
-    public static void tick(Step step) {
-        Tokens.tick(step);
-    }
-
-    private static StoredNetwork booted(Step step) {
+    /** The network, or a refusal before BootNetwork. */
+    static StoredNetwork booted(Step step) {
         return network(step::get)
                 .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "This hub has no network yet: BootNetwork first."));
     }

@@ -1,6 +1,7 @@
 package covey.directory;
 
 import com.google.protobuf.ByteString;
+import covey.store.PersistentMap;
 import covey.wire.DeviceId;
 import covey.wire.proto.Enrolment;
 import covey.wire.proto.Role;

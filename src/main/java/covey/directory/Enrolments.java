@@ -3,6 +3,7 @@ package covey.directory;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
+import covey.store.Sha256;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.AccountAdded;
@@ -24,13 +25,14 @@ import java.util.Optional;
  * How accounts and devices come in. The hub submits these after TLS proved the device's key and, for a login, after it
  * checked the password. Asking again for what is done already (a lost answer) gives the same answer.
  */
-final class Enrolments {
+public final class Enrolments {
     /** A view of so many accounts still fits a small hub's memory. */
     private static final int ACCOUNTS_MAX = 200_000;
 
     private Enrolments() {}
 
-    static AuthReply account(Step step, EnrolAccount command, RegistrationPolicy policy) {
+    public static AuthReply account(Step step, EnrolAccount command) {
+        RegistrationPolicy policy = DirectoryState.booted(step).getRegistration();
         String name = command.getAccount();
         DeviceId id = deviceId(command.getPublicKey());
         Optional<AuthReply> done = alreadyEnrolled(step, id, name);
@@ -44,7 +46,7 @@ final class Enrolments {
                     "The name @" + name + " is taken: choose another, or, if it is you, log in (covey login " + name
                             + ").");
         }
-        if (Rooms.isMemberAnywhere(step, name)) {
+        if (!Rooms.of(step, name).isEmpty()) {
             throw new Refused(
                     ErrorCode.CONFLICT,
                     "The name @" + name + " belonged to a removed account that is still listed in a private room:"
@@ -67,7 +69,7 @@ final class Enrolments {
         Accounts.store(step, name, stored.build());
         Enrolment how = token.isPresent() ? Enrolment.BY_TOKEN : Enrolment.BY_PASSWORD;
         enrol(step, name, command.getPublicKey(), command.getDeviceName(), how);
-        AuditLog.append(step, "account.add", name, "role=" + Accounts.roleName(role) + " device=" + id);
+        step.audit("account.add", name, "role=" + Accounts.roleName(role) + " device=" + id);
         return reply(step, name);
     }
 
@@ -95,7 +97,7 @@ final class Enrolments {
         return Optional.of(token);
     }
 
-    static AuthReply device(Step step, EnrolDevice command) {
+    public static AuthReply device(Step step, EnrolDevice command) {
         String name = command.getAccount();
         DeviceId id = deviceId(command.getPublicKey());
         Optional<AuthReply> done = alreadyEnrolled(step, id, name);
@@ -113,7 +115,7 @@ final class Enrolments {
             throw new Refused(
                     ErrorCode.OVER_LIMIT,
                     "@" + name + " has " + Limits.DEVICES_PER_ACCOUNT_MAX
-                            + " devices, the most there can be: revoke one first (covey device ls, covey device revoke).");
+                            + " devices, the most there can be: revoke one first (covey device revoke).");
         }
         Enrolment how = command.getEnrolment();
         if (!command.getTokenHash().isEmpty()) {
@@ -123,7 +125,7 @@ final class Enrolments {
             throw new Refused(ErrorCode.DENIED, "A further device is enrolled by the password or by a reset token.");
         }
         enrol(step, name, command.getPublicKey(), command.getDeviceName(), how);
-        AuditLog.append(step, "device.enrol", id.toString(), "account=" + name + " " + how);
+        step.audit("device.enrol", id.toString(), "account=" + name + " " + how);
         return reply(step, name);
     }
 

@@ -26,4 +26,7 @@ public sealed interface Happening {
 
     /** A room has a new item. */
     record RoomGrew(ByteString room, long lastIndex) implements Happening {}
+
+    /** Somebody administered something: for the audit log. */
+    record Audited(String action, String subject, String detail) implements Happening {}
 }

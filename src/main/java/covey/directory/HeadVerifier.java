@@ -2,6 +2,7 @@ package covey.directory;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import covey.store.MerkleLog;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.proto.DirectoryHead;

@@ -4,7 +4,8 @@ import covey.wire.Limits;
 
 /**
  * The part of the rules for names that never changes: which names the directory log may hold. It asks no Unicode table,
- * since those differ between Java versions and two hubs must agree; the edge applies the finer rules (see {@code wire}).
+ * since those differ between Java versions and two hubs must agree; the edge applies the finer rules (see {@code
+ * wire}).
  */
 final class NameRules {
     private static final String RESERVED = "@#!/\\:;,\"'`<>|*?%&()[]{}=+$^~";

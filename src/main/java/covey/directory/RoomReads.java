@@ -6,7 +6,6 @@ import covey.store.OrderedStore;
 import covey.wire.proto.RoomInfo;
 import covey.wire.proto.RoomStatement;
 import covey.wire.proto.StoredRoom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,13 +26,7 @@ public final class RoomReads {
 
     /** Ids of the rooms that the account is in, announcements not among them. */
     public static List<ByteString> of(OrderedStore store, String account) {
-        List<ByteString> rooms = new ArrayList<>();
-        byte[] from = Keys.of(Tables.MEMBER_ROOM).string(account).build();
-        store.scan(from, Keys.end(from), false, (key, value) -> {
-            rooms.add(ByteString.copyFrom(Keys.read(key).skip(from.length).bytes()));
-            return true;
-        });
-        return rooms;
+        return Rooms.of(store::scan, account);
     }
 
     public static List<String> members(OrderedStore store, ByteString room) {

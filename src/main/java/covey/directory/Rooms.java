@@ -3,7 +3,9 @@ package covey.directory;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView.Account;
 import covey.store.Keys;
+import covey.store.MerkleLog;
 import covey.store.OrderedStore;
+import covey.store.Sha256;
 import covey.wire.Limits;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Role;
@@ -18,8 +20,8 @@ import java.util.Optional;
 
 /**
  * Who is in which room. Public rooms are joined and left at will. The membership of a private one is a chain of
- * statements, one per epoch, each signed by the acting device: the hub checks that it may and that the epoch is the next
- * one, the members check the signatures. What is said in rooms is kept elsewhere (see {@code mailbox}).
+ * statements, one per epoch, each signed by the acting device: the hub checks that it may and that the epoch is the
+ * next one, the members check the signatures. What is said in rooms is kept elsewhere (see {@code mailbox}).
  */
 public final class Rooms {
     /** Id and name of the room that everybody is in and only administrators post to. It has no record. */
@@ -43,7 +45,7 @@ public final class Rooms {
 
     private Rooms() {}
 
-    static StoredRoom create(Step step, RoomCreate command) {
+    public static StoredRoom create(Step step, RoomCreate command) {
         String creator = step.actor().account();
         String name = command.getName();
         if (!NameRules.isRoom(name)) {
@@ -77,7 +79,7 @@ public final class Rooms {
         return add(step, room, creator);
     }
 
-    static StoredRoom change(Step step, RoomChange command) {
+    public static StoredRoom change(Step step, RoomChange command) {
         StoredRoom room = room(step::get, command.getRoom()).orElseThrow(Rooms::noRoom);
         if (command.getSignature().size() > SIGNATURE_BYTES_MAX) {
             throw new Refused(
@@ -213,7 +215,7 @@ public final class Rooms {
                     ErrorCode.OVER_LIMIT,
                     room.getName() + " has " + Limits.ROOM_MEMBERS_MAX + " members, the most there can be.");
         }
-        if (roomCount(step, account) >= ROOMS_PER_ACCOUNT_MAX) {
+        if (of(step, account).size() >= ROOMS_PER_ACCOUNT_MAX) {
             throw new Refused(
                     ErrorCode.OVER_LIMIT,
                     "@" + account + " is in " + ROOMS_PER_ACCOUNT_MAX + " rooms, the most there can be: leave one.");
@@ -250,39 +252,23 @@ public final class Rooms {
 
     /**
      * Takes a removed account out of the public rooms. In private ones it stays listed, since only a member's signature
-     * can take it out; nobody can take the name before that (see {@link #isMemberAnywhere}). A private room where nobody
+     * can take it out; nobody can take the name before that (see {@link Enrolments}). A private room where nobody
      * is left ends.
      */
     static void accountRemoved(Step step, String account) {
-        byte[] from = Keys.of(Tables.MEMBER_ROOM).string(account).build();
-        step.transaction().scan(from, Keys.end(from), false, (key, value) -> {
-            ByteString id = ByteString.copyFrom(Keys.read(key).skip(from.length).bytes());
+        for (ByteString id : of(step, account)) {
             StoredRoom room = room(step::get, id).orElseThrow();
+            List<String> members = members(step.transaction()::scan, id);
             if (!room.getIsPrivate()) {
                 remove(step, room, account);
-            } else if (members(step.transaction()::scan, id).stream()
+            } else if (members.stream()
                     .noneMatch(member -> step.view().account(member).isPresent())) {
                 StoredRoom left = room;
-                for (String member : members(step.transaction()::scan, id)) {
+                for (String member : members) {
                     left = remove(step, left, member);
                 }
             }
-            return true;
-        });
-    }
-
-    static boolean isMemberAnywhere(Step step, String account) {
-        return roomCount(step, account) > 0;
-    }
-
-    private static int roomCount(Step step, String account) {
-        int[] count = new int[1];
-        byte[] from = Keys.of(Tables.MEMBER_ROOM).string(account).build();
-        step.transaction().scan(from, Keys.end(from), false, (key, value) -> {
-            count[0]++;
-            return true;
-        });
-        return count[0];
+        }
     }
 
     /** The room's record; announcements have none. */
@@ -295,6 +281,21 @@ public final class Rooms {
     /** Everybody is in the announcements. */
     public static boolean isMember(MerkleLog.Reads reads, ByteString room, String account) {
         return room.equals(ANNOUNCEMENTS) || reads.get(memberKey(room, account)).isPresent();
+    }
+
+    /** Ids of the rooms that the account is in, announcements not among them. */
+    public static List<ByteString> of(Step step, String account) {
+        return of(step.transaction()::scan, account);
+    }
+
+    static List<ByteString> of(Scans scans, String account) {
+        List<ByteString> rooms = new ArrayList<>();
+        byte[] from = Keys.of(Tables.MEMBER_ROOM).string(account).build();
+        scans.scan(from, Keys.end(from), false, (key, value) -> {
+            rooms.add(ByteString.copyFrom(Keys.read(key).skip(from.length).bytes()));
+            return true;
+        });
+        return rooms;
     }
 
     /** A range of keys to read in order: {@code store::scan} or {@code transaction::scan}. */

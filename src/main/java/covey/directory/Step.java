@@ -3,6 +3,7 @@ package covey.directory;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.InvalidEntryException;
+import covey.store.MerkleLog;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.proto.DirectoryEntry;
@@ -38,16 +39,21 @@ public final class Step {
 
     /** The next command begins; what the one before changed stands. */
     public void begin(long commandMillis, ByteString commandRandomness) {
-        transaction.savepoint();
-        happenings.clear();
-        viewBefore = view;
-        blocksBefore = blocks;
+        savepoint();
         actor = Actor.HUB;
         nowMillis = commandMillis;
         randomness = commandRandomness;
     }
 
-    /** Undoes what the current command changed. */
+    /** What the current command changed so far stands. */
+    public void savepoint() {
+        transaction.savepoint();
+        happenings.clear();
+        viewBefore = view;
+        blocksBefore = blocks;
+    }
+
+    /** Undoes what the current command changed since the savepoint. */
     public void rollback() {
         transaction.rollback();
         happenings.clear();
@@ -118,6 +124,11 @@ public final class Step {
 
     public void happened(Happening happening) {
         happenings.add(happening);
+    }
+
+    /** An administrative act, for the audit log. */
+    public void audit(String action, String subject, String detail) {
+        happened(new Happening.Audited(action, subject, detail));
     }
 
     /** What the current command brought about so far; may grow while it is being read by index. */

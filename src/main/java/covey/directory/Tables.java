@@ -20,8 +20,6 @@ final class Tables {
     static final int ROOM_MEMBER = 0x19;
     static final int MEMBER_ROOM = 0x1a;
     static final int ROOM_STATEMENT = 0x1b;
-    static final int AUDIT = 0x1c;
-    static final int AUDIT_END = 0x1d;
 
     static final byte[] NOTHING = new byte[0];
 

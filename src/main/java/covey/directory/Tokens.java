@@ -3,6 +3,7 @@ package covey.directory;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView.Account;
 import covey.store.Keys;
+import covey.store.MerkleLog;
 import covey.store.OrderedStore;
 import covey.wire.Base32;
 import covey.wire.proto.ErrorCode;
@@ -43,7 +44,7 @@ public final class Tokens {
 
     private Tokens() {}
 
-    static TokenInfo create(Step step, TokenCreate command) {
+    public static TokenInfo create(Step step, TokenCreate command) {
         byte[] hash = command.getSecretHash().toByteArray();
         check(step, command, hash);
         byte[] key = key(hash);
@@ -74,11 +75,12 @@ public final class Tokens {
         step.put(expiryKey(stored.getExpiresMillis(), hash), Tables.NOTHING);
         String detail = stored.getKind() + " uses=" + stored.getUsesLeft() + " expires=" + stored.getExpiresMillis()
                 + (stored.getAccount().isEmpty() ? "" : " account=" + stored.getAccount());
-        AuditLog.append(step, "token.create", id(hash), detail);
+        step.audit("token.create", id(hash), detail);
         return info(hash, stored);
     }
 
     private static void check(Step step, TokenCreate command, byte[] hash) {
+        DirectoryState.booted(step);
         if (hash.length != MerkleLog.HASH_BYTES) {
             throw new Refused(
                     ErrorCode.BAD_REQUEST,
@@ -121,7 +123,7 @@ public final class Tokens {
         return account;
     }
 
-    static void revoke(Step step, String tokenId) {
+    public static void revoke(Step step, String tokenId) {
         byte[] hash = find(step, tokenId).orElseThrow(() -> {
             return new Refused(
                     ErrorCode.NOT_FOUND,
@@ -132,7 +134,7 @@ public final class Tokens {
                 step,
                 hash,
                 Tables.parse(StoredToken.parser(), step.get(key(hash)).orElseThrow()));
-        AuditLog.append(step, "token.revoke", tokenId, "");
+        step.audit("token.revoke", tokenId, "");
     }
 
     /** Counts one use; refuses tokens that are unknown, expired or of another kind than wanted. */
@@ -156,7 +158,7 @@ public final class Tokens {
     }
 
     /** Removes expired ones, a bounded number per tick. */
-    static void tick(Step step) {
+    public static void tick(Step step) {
         List<byte[]> expired = new ArrayList<>();
         byte[] until = Keys.of(Tables.TOKEN_EXPIRY).u64(step.nowMillis() + 1).build();
         step.transaction().scan(Keys.of(Tables.TOKEN_EXPIRY).build(), until, false, (key, value) -> {

@@ -8,8 +8,8 @@ public interface StoreFactory {
     OrderedStore empty(Path folder);
 
     /**
-     * Opens a store in the folder with the content of a checkpoint (see {@link OrderedStore#checkpoint}), which stays as
-     * it is; what was in the folder is deleted. Throws {@link StoreException} when the checkpoint is damaged.
+     * Opens a store in the folder with the content of a checkpoint (see {@link OrderedStore#checkpoint}), which stays
+     * as it is; what was in the folder is deleted. Throws {@link StoreException} when the checkpoint is damaged.
      */
     OrderedStore copyOf(Path checkpoint, Path folder);
 }

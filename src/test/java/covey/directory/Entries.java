@@ -1,6 +1,7 @@
 package covey.directory;
 
 import com.google.protobuf.ByteString;
+import covey.store.Sha256;
 import covey.wire.DeviceId;
 import covey.wire.proto.AccountAdded;
 import covey.wire.proto.AccountDisabled;

@@ -12,6 +12,8 @@ import covey.directory.HeadVerifier.Stale;
 import covey.directory.HeadVerifier.Unsigned;
 import covey.directory.HeadVerifier.Verdict;
 import covey.store.MemoryStore;
+import covey.store.MerkleLog;
+import covey.store.Sha256;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.proto.DirectoryHead;

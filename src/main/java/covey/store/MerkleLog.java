@@ -1,19 +1,18 @@
-package covey.directory;
+package covey.store;
 
-import covey.store.Keys;
-import covey.store.OrderedStore;
-import covey.store.StoreException;
 import covey.store.StoreException.Reason;
-import covey.store.Transaction;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The append-only log of the directory: entries and their RFC 9162 Merkle tree, kept in a store under one key prefix.
+ * An append-only log of entries with their RFC 9162 Merkle tree, kept in a store under one key prefix. Whoever knows
+ * the root of one size can check that a later log only added to it.
  *
- * <p>Every complete subtree's hash is kept, so that an append and the root, or a proof, of any size cost O(log n) reads.
- * Used by the hub within its transaction and by peers over their own store. Any thread may read.
+ * <p>Every complete subtree's hash is kept, so that an append and the root, or a proof, of any size cost O(log n)
+ * reads. The directory's log is one: at the hub within its transaction, at peers over their own store. Any thread may
+ * read.
  */
 public final class MerkleLog {
     /** SHA-256. */
@@ -39,7 +38,7 @@ public final class MerkleLog {
 
     /** Number of entries. */
     public long size(Reads reads) {
-        return reads.get(sizeKey).map(Tables::number).orElse(0L);
+        return reads.get(sizeKey).map(bytes -> ByteBuffer.wrap(bytes).getLong()).orElse(0L);
     }
 
     /** Adds an entry; returns its index. */
@@ -55,7 +54,8 @@ public final class MerkleLog {
             level++;
             transaction.put(nodeKey(level, position >>> 1), hash);
         }
-        transaction.put(sizeKey, Tables.number(index + 1));
+        transaction.put(
+                sizeKey, ByteBuffer.allocate(Long.BYTES).putLong(index + 1).array());
         return index;
     }
 
@@ -132,7 +132,7 @@ public final class MerkleLog {
     private byte[] node(Reads reads, int level, long position) {
         return reads.get(nodeKey(level, position))
                 .orElseThrow(() -> new StoreException(
-                        "The directory log lacks the hash of subtree " + position + " at level " + level
+                        "A log lacks the hash of subtree " + position + " at level " + level
                                 + ": its store is damaged. Restore it from a checkpoint, or sync it anew.",
                         Reason.DAMAGED));
     }

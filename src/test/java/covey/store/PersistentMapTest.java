@@ -1,4 +1,4 @@
-package covey.directory;
+package covey.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package covey.directory;
+package covey.store;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,4 +1,4 @@
-package covey.directory;
+package covey.store;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +14,9 @@ final class MerkleProofs {
 
     private MerkleProofs() {}
 
-    /** Gives the hash of entries {@code [from, from + size)}, where {@code size} is a power of two that divides from. */
+    /**
+     * Gives the hash of entries {@code [from, from + size)}, where {@code size} is a power of two that divides from.
+     */
     interface Subtrees {
         byte[] hash(long from, long size);
     }

@@ -1,8 +1,13 @@
-package covey.directory;
+package covey.hub;
 
 import com.google.protobuf.ByteString;
-import covey.store.Keys;
+import com.google.protobuf.InvalidProtocolBufferException;
+import covey.directory.Happening;
+import covey.directory.Step;
 import covey.store.OrderedStore;
+import covey.store.Sha256;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
 import covey.wire.proto.AuditRecord;
 import covey.wire.proto.StoredAudit;
 import java.nio.ByteBuffer;
@@ -13,27 +18,27 @@ import java.util.List;
 import java.util.Optional;
 
 /** Administrators' acts, in order, never changed: each record's hash covers the one before it. Indices begin with 1. */
-public final class AuditLog {
+final class Audit {
     /** A page must fit a control frame. */
     private static final int PAGE_BYTES_MAX = 12 * 1024;
 
     private static final int PAGE_RECORDS_DEFAULT = 100;
-    private static final byte[] END = Keys.of(Tables.AUDIT_END).build();
+    private static final byte[] END = HubTables.key(HubTables.AUDIT_END);
 
-    private AuditLog() {}
+    private Audit() {}
 
-    static void append(Step step, String action, String subject, String detail) {
+    static void append(Step step, Happening.Audited act) {
         Optional<byte[]> end = step.get(END);
         long index = end.map(bytes -> ByteBuffer.wrap(bytes).getLong()).orElse(0L) + 1;
         byte[] hashBefore = end.map(bytes -> Arrays.copyOfRange(bytes, Long.BYTES, bytes.length))
-                .orElse(Tables.NOTHING);
+                .orElse(HubTables.NOTHING);
         AuditRecord record = AuditRecord.newBuilder()
                 .setIndex(index)
                 .setTimeMillis(step.nowMillis())
                 .setActor(step.actor().account())
-                .setAction(action)
-                .setSubject(subject)
-                .setDetail(detail)
+                .setAction(act.action())
+                .setSubject(act.subject())
+                .setDetail(act.detail())
                 .build();
         byte[] hash = Sha256.of(hashBefore, record.toByteArray());
         StoredAudit stored = StoredAudit.newBuilder()
@@ -54,12 +59,12 @@ public final class AuditLog {
      *
      * @param limit 0 = a page
      */
-    public static List<AuditRecord> read(OrderedStore store, long from, int limit) {
+    static List<AuditRecord> read(OrderedStore store, long from, int limit) {
         int most = limit <= 0 ? PAGE_RECORDS_DEFAULT : limit;
         List<AuditRecord> records = new ArrayList<>();
         int[] bytes = new int[1];
         boolean isNewestFirst = from == 0;
-        store.scan(key(from), Keys.of(Tables.AUDIT + 1).build(), isNewestFirst, (key, value) -> {
+        store.scan(key(from), END, isNewestFirst, (key, value) -> {
             bytes[0] += value.length;
             if (records.size() >= most || bytes[0] > PAGE_BYTES_MAX) {
                 return false;
@@ -74,11 +79,11 @@ public final class AuditLog {
     }
 
     /** True when every record's hash fits the one before it and the last one is where it should be. */
-    public static boolean isIntact(OrderedStore store) {
-        byte[][] hash = {Tables.NOTHING};
+    static boolean isIntact(OrderedStore store) {
+        byte[][] hash = {HubTables.NOTHING};
         long[] index = new long[1];
         boolean[] intact = {true};
-        store.scan(key(0), Keys.of(Tables.AUDIT + 1).build(), false, (key, value) -> {
+        store.scan(key(0), END, false, (key, value) -> {
             StoredAudit stored = parse(value);
             hash[0] = Sha256.of(hash[0], stored.getRecord().toByteArray());
             index[0]++;
@@ -93,10 +98,14 @@ public final class AuditLog {
     }
 
     private static byte[] key(long index) {
-        return Keys.of(Tables.AUDIT).u64(index).build();
+        return HubTables.key(HubTables.AUDIT, index);
     }
 
     private static StoredAudit parse(byte[] value) {
-        return Tables.parse(StoredAudit.parser(), value);
+        try {
+            return StoredAudit.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw new StoreException("An audit record cannot be read.", e, Reason.DAMAGED);
+        }
     }
 }

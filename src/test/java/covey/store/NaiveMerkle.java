@@ -1,4 +1,4 @@
-package covey.directory;
+package covey.store;
 
 import java.util.ArrayList;
 import java.util.List;

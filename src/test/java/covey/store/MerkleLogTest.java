@@ -1,11 +1,8 @@
-package covey.directory;
+package covey.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import covey.store.MemoryStore;
-import covey.store.OrderedStore;
-import covey.store.Transaction;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;

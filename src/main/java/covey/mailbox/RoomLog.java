@@ -1,0 +1,394 @@
+package covey.mailbox;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import covey.directory.Happening;
+import covey.directory.Refused;
+import covey.directory.Rooms;
+import covey.directory.Step;
+import covey.store.Keys;
+import covey.store.MerkleLog;
+import covey.store.OrderedStore;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
+import covey.wire.DeviceId;
+import covey.wire.Limits;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.RoomAck;
+import covey.wire.proto.RoomItem;
+import covey.wire.proto.RoomPost;
+import covey.wire.proto.StoredAt;
+import covey.wire.proto.StoredRoom;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What was said in rooms: each post once, numbered per room, with a cursor per member device. A post goes when every
+ * device acknowledged it, or at the end of its lifetime, or when the room says more than it may keep. Keeps nothing
+ * itself: all is in the store.
+ */
+public final class RoomLog {
+    /** Posts of one room that may wait for its slowest device; then the oldest go. */
+    public static final int ITEMS_PER_ROOM_MAX = 10_000;
+
+    public static final long BYTES_PER_ROOM_MAX = 32L << 20;
+
+    /** Posts that one command may remove, so that no command takes long; ticks and later commands do the rest. */
+    static final int PRUNED_AT_ONCE_MAX = 500;
+
+    private static final int POST_ID_BYTES = 16;
+
+    /** A key id, a chain counter's signature: what a sealed post has beside its ciphertext. */
+    private static final int SEAL_BYTES_MAX = 256;
+
+    private RoomLog() {}
+
+    /** Adds a post; the same post again gets the same answer. */
+    public static StoredAt post(Step step, RoomPost command) {
+        ByteString room = command.getRoom();
+        DeviceId device = step.actor().device().orElseThrow();
+        checkShape(command);
+        checkMayPost(step, command);
+        byte[] postKey = Tables.key(Tables.ROOM_POST, room, command.getPostId());
+        Optional<byte[]> done = step.get(postKey);
+        if (done.isPresent()) {
+            RoomItem before = item(step.get(Tables.key(Tables.ROOM_ITEM, room, Tables.number(done.get())))
+                    .orElseThrow());
+            if (!before.getFromDevice().equals(device.toByteString())) {
+                throw new Refused(ErrorCode.CONFLICT, "Another device posted under this id: draw a new one.");
+            }
+            return StoredAt.newBuilder()
+                    .setIndex(before.getIndex())
+                    .setTimeMillis(before.getTimeMillis())
+                    .build();
+        }
+        RoomFigures figures = figures(step::get, room);
+        long index = figures.last() + 1;
+        byte[] item = RoomItem.newBuilder()
+                .setRoom(room)
+                .setIndex(index)
+                .setTimeMillis(step.nowMillis())
+                .setFromAccount(step.actor().account())
+                .setFromDevice(device.toByteString())
+                .setPost(command)
+                .build()
+                .toByteArray();
+        step.put(Tables.key(Tables.ROOM_ITEM, room, index), item);
+        step.put(postKey, Tables.number(index));
+        figures = figures.plus(item.length);
+        if (figures.expiryMillis() == 0) {
+            figures = figures.expiring(step.nowMillis() + MailboxState.LIFETIME_MILLIS);
+            step.put(Tables.key(Tables.ROOM_EXPIRY, figures.expiryMillis(), room.toByteArray()), Tables.NOTHING);
+        }
+        save(step, room, prune(step, room, figures, Long.MIN_VALUE, PRUNED_AT_ONCE_MAX));
+        step.happened(new Happening.RoomGrew(room, index));
+        return StoredAt.newBuilder()
+                .setIndex(index)
+                .setTimeMillis(step.nowMillis())
+                .build();
+    }
+
+    private static void checkShape(RoomPost command) {
+        boolean fits = command.getPostId().size() == POST_ID_BYTES
+                && switch (command.getContentCase()) {
+                    case TEXT -> {
+                        int bytes = command.getTextBytes().size();
+                        yield bytes > 0 && bytes <= Limits.TEXT_BYTES_MAX;
+                    }
+                    case SEALED -> {
+                        int bytes = command.getSealed().getCiphertext().size();
+                        yield bytes > 0
+                                && bytes <= Limits.ENVELOPE_BYTES_MAX
+                                && command.getSealed().getSerializedSize() <= bytes + SEAL_BYTES_MAX;
+                    }
+                    case CONTENT_NOT_SET -> false;
+                };
+        if (!fits) {
+            throw new Refused(
+                    ErrorCode.BAD_REQUEST,
+                    "A post has an id of 16 bytes and a text of at most " + Limits.TEXT_BYTES_MAX
+                            + " bytes (longer things are files).");
+        }
+    }
+
+    private static void checkMayPost(Step step, RoomPost command) {
+        if (command.getRoom().equals(Rooms.ANNOUNCEMENTS)) {
+            if (!step.actor().isAdministrator()) {
+                throw new Refused(ErrorCode.DENIED, "Only administrators and the operator announce to everybody.");
+            }
+            if (!command.hasText()) {
+                throw new Refused(ErrorCode.BAD_REQUEST, "Announcements are not sealed: everybody reads them.");
+            }
+            return;
+        }
+        StoredRoom room = Rooms.room(step::get, command.getRoom())
+                .filter(found ->
+                        Rooms.isMember(step::get, found.getRoom(), step.actor().account()))
+                .orElseThrow(() -> new Refused(
+                        ErrorCode.NOT_FOUND, "There is no such room, or you are not in it: join it first."));
+        if (room.getIsPrivate() != command.hasSealed()) {
+            throw new Refused(
+                    ErrorCode.BAD_REQUEST,
+                    room.getName()
+                            + (room.getIsPrivate() ? " is private: seal the post." : " is public: post the text."));
+        }
+        if (room.getIsPrivate() && command.getEpoch() != room.getEpoch()) {
+            throw new Refused(
+                    ErrorCode.CONFLICT,
+                    "The members of " + room.getName() + " changed (epoch " + room.getEpoch()
+                            + "): look who is there and seal the post again.");
+        }
+    }
+
+    /** The device has stored everything of this room up to this index. */
+    public static void acknowledge(Step step, RoomAck command) {
+        DeviceId device = step.actor().device().orElseThrow();
+        ByteString room = command.getRoom();
+        byte[] cursorKey = cursorKey(device, room);
+        Optional<byte[]> cursor = room.size() > DeviceId.BYTES ? Optional.empty() : step.get(cursorKey);
+        if (cursor.isEmpty()) {
+            throw new Refused(ErrorCode.NOT_FOUND, "There is no such room, or you are not in it.");
+        }
+        RoomFigures figures = figures(step::get, room);
+        long from = Tables.number(cursor.get());
+        long to = command.getUpTo();
+        if (to < 0 || to > figures.last()) {
+            throw new Refused(
+                    ErrorCode.BAD_REQUEST,
+                    "The room is acknowledged up to " + Long.toUnsignedString(to) + ", but its last index is "
+                            + figures.last() + ".");
+        }
+        if (to <= from) {
+            return;
+        }
+        step.put(cursorKey, Tables.number(to));
+        count(step, room, to, 1);
+        figures = leave(step, room, from, figures);
+        save(step, room, prune(step, room, figures, Long.MIN_VALUE, PRUNED_AT_ONCE_MAX));
+    }
+
+    /** From now on the device gets what is said in the room. */
+    public static void join(Step step, ByteString room, DeviceId device) {
+        byte[] cursorKey = cursorKey(device, room);
+        if (step.get(cursorKey).isPresent()) {
+            return;
+        }
+        RoomFigures figures = figures(step::get, room);
+        step.put(cursorKey, Tables.number(figures.last()));
+        count(step, room, figures.last(), 1);
+        RoomFigures joined = figures.devices(figures.devices() + 1);
+        save(step, room, joined.devices() == 1 ? joined.low(joined.last()) : joined);
+    }
+
+    public static void leave(Step step, ByteString room, DeviceId device) {
+        byte[] cursorKey = cursorKey(device, room);
+        Optional<byte[]> cursor = step.get(cursorKey);
+        if (cursor.isEmpty()) {
+            return;
+        }
+        step.delete(cursorKey);
+        RoomFigures figures = figures(step::get, room);
+        figures = figures.devices(figures.devices() - 1);
+        figures = leave(step, room, Tables.number(cursor.get()), figures);
+        save(step, room, prune(step, room, figures, Long.MIN_VALUE, PRUNED_AT_ONCE_MAX));
+    }
+
+    /** The device is revoked: it is in no room any more. */
+    public static void deviceGone(Step step, DeviceId device) {
+        for (ByteString room : roomsOf(step.transaction()::scan, device)) {
+            leave(step, room, device);
+        }
+    }
+
+    /** The room is no more; what was said goes now, or with later ticks. */
+    public static void end(Step step, ByteString room) {
+        RoomFigures figures = figures(step::get, room);
+        if (figures.last() > 0) {
+            step.put(Tables.key(Tables.DEAD_ROOM, room), Tables.NOTHING);
+            bury(step, room);
+        } else {
+            forget(step, room, figures);
+        }
+    }
+
+    private static void bury(Step step, ByteString room) {
+        RoomFigures figures = prune(step, room, figures(step::get, room), Long.MAX_VALUE, PRUNED_AT_ONCE_MAX);
+        if (figures.items() > 0) {
+            save(step, room, figures);
+        } else {
+            forget(step, room, figures);
+            step.delete(Tables.key(Tables.DEAD_ROOM, room));
+        }
+    }
+
+    private static void forget(Step step, ByteString room, RoomFigures figures) {
+        step.delete(Tables.key(Tables.ROOM_EXPIRY, figures.expiryMillis(), room.toByteArray()));
+        step.delete(Tables.key(Tables.ROOM, room));
+    }
+
+    /** Posts of ended rooms and those older than their lifetime go, a bounded number per tick. */
+    public static void tick(Step step) {
+        Optional<byte[]> dead = first(step, new byte[] {Tables.DEAD_ROOM}, new byte[] {Tables.DEAD_ROOM + 1});
+        if (dead.isPresent()) {
+            bury(step, ByteString.copyFrom(dead.get()).substring(2));
+            return;
+        }
+        byte[] until = Tables.key(Tables.ROOM_EXPIRY, step.nowMillis() + 1, Tables.NOTHING);
+        first(step, new byte[] {Tables.ROOM_EXPIRY}, until).ifPresent(key -> {
+            step.delete(key);
+            ByteString room = ByteString.copyFrom(key).substring(1 + Long.BYTES);
+            long before = step.nowMillis() - MailboxState.LIFETIME_MILLIS;
+            RoomFigures figures = prune(step, room, figures(step::get, room), before, PRUNED_AT_ONCE_MAX);
+            Optional<byte[]> oldest = figures.items() == 0
+                    ? Optional.empty()
+                    : step.get(Tables.key(Tables.ROOM_ITEM, room, figures.first()));
+            long dueMillis = oldest.map(value -> item(value).getTimeMillis() + MailboxState.LIFETIME_MILLIS)
+                    .orElse(0L);
+            save(step, room, figures.expiring(dueMillis));
+            if (dueMillis != 0) {
+                step.put(Tables.key(Tables.ROOM_EXPIRY, dueMillis, room.toByteArray()), Tables.NOTHING);
+            }
+        });
+    }
+
+    private static Optional<byte[]> first(Step step, byte[] from, byte[] to) {
+        byte[][] first = new byte[1][];
+        step.transaction().scan(from, to, false, (key, value) -> {
+            first[0] = key;
+            return false;
+        });
+        return Optional.ofNullable(first[0]);
+    }
+
+    /** Removes the oldest posts: acknowledged by all, not younger than given, or more than may be kept. */
+    private static RoomFigures prune(Step step, ByteString room, RoomFigures before, long untilMillis, int most) {
+        RoomFigures figures = before;
+        for (int pruned = 0; pruned < most && figures.items() > 0; pruned++) {
+            boolean isOver = figures.items() > ITEMS_PER_ROOM_MAX || figures.bytes() > BYTES_PER_ROOM_MAX;
+            boolean isTaken = figures.first() <= figures.low() || figures.devices() == 0;
+            if (!isOver && !isTaken && untilMillis == Long.MIN_VALUE) {
+                break;
+            }
+            byte[] key = Tables.key(Tables.ROOM_ITEM, room, figures.first());
+            byte[] value = step.get(key).orElseThrow();
+            RoomItem item = item(value);
+            if (!isOver && !isTaken && item.getTimeMillis() > untilMillis) {
+                break;
+            }
+            step.delete(key);
+            step.delete(Tables.key(Tables.ROOM_POST, room, item.getPost().getPostId()));
+            figures = figures.without(value.length);
+        }
+        return figures;
+    }
+
+    /** A cursor leaves this index; when it was the last one there and the lowest, the room's low mark rises. */
+    private static RoomFigures leave(Step step, ByteString room, long index, RoomFigures figures) {
+        int left = count(step, room, index, -1);
+        if (figures.devices() == 0) {
+            return figures.low(figures.last());
+        }
+        if (left > 0 || index > figures.low()) {
+            return figures;
+        }
+        long[] low = {figures.last()};
+        step.transaction()
+                .scan(
+                        Tables.key(Tables.CURSOR_COUNT, room, index + 1),
+                        Tables.key(Tables.CURSOR_COUNT, room, figures.last() + 1),
+                        false,
+                        (key, value) -> {
+                            low[0] = Tables.number(Arrays.copyOfRange(key, key.length - Long.BYTES, key.length));
+                            return false;
+                        });
+        return figures.low(low[0]);
+    }
+
+    /** Counts the devices whose cursor is at this index; returns how many there are now. */
+    private static int count(Step step, ByteString room, long index, int difference) {
+        byte[] key = Tables.key(Tables.CURSOR_COUNT, room, index);
+        int before = step.get(key).map(value -> ByteBuffer.wrap(value).getInt()).orElse(0);
+        int after = before + difference;
+        if (after > 0) {
+            step.put(key, ByteBuffer.allocate(Integer.BYTES).putInt(after).array());
+        } else {
+            step.delete(key);
+        }
+        return after;
+    }
+
+    /** Index given last in this room; 0 = nothing was said yet. */
+    public static long lastIndex(MerkleLog.Reads reads, ByteString room) {
+        return figures(reads, room).last();
+    }
+
+    /** Up to where the device acknowledged; empty when it is not in the room. */
+    public static Optional<Long> acknowledged(OrderedStore store, ByteString room, DeviceId device) {
+        return store.get(cursorKey(device, room)).map(Tables::number);
+    }
+
+    /** Rooms in which the device has a cursor, announcements among them. */
+    public static List<ByteString> roomsOf(OrderedStore store, DeviceId device) {
+        return roomsOf(store::scan, device);
+    }
+
+    /** Items with an index above {@code after}, in order, at most so many bytes but at least one. */
+    public static List<RoomItem> read(OrderedStore store, ByteString room, long after, int maxBytes) {
+        RoomFigures figures = figures(store::get, room);
+        List<RoomItem> items = new ArrayList<>();
+        long from = Math.max(after + 1, figures.first());
+        if (from > figures.last()) {
+            return items;
+        }
+        int[] bytes = new int[1];
+        byte[] to = Tables.key(Tables.ROOM_ITEM, room, figures.last() + 1);
+        store.scan(Tables.key(Tables.ROOM_ITEM, room, from), to, false, (key, value) -> {
+            bytes[0] += value.length;
+            if (!items.isEmpty() && bytes[0] > maxBytes) {
+                return false;
+            }
+            items.add(item(value));
+            return bytes[0] < maxBytes;
+        });
+        return items;
+    }
+
+    private interface Scans {
+        void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor);
+    }
+
+    private static List<ByteString> roomsOf(Scans scans, DeviceId device) {
+        List<ByteString> rooms = new ArrayList<>();
+        byte[] from = Tables.key(Tables.CURSOR, device);
+        scans.scan(from, Keys.end(from), false, (key, value) -> {
+            rooms.add(ByteString.copyFrom(key, from.length, key.length - from.length));
+            return true;
+        });
+        return rooms;
+    }
+
+    private static RoomFigures figures(MerkleLog.Reads reads, ByteString room) {
+        return reads.get(Tables.key(Tables.ROOM, room)).map(RoomFigures::decode).orElse(RoomFigures.EMPTY);
+    }
+
+    private static void save(Step step, ByteString room, RoomFigures figures) {
+        step.put(Tables.key(Tables.ROOM, room), figures.encode());
+    }
+
+    private static RoomItem item(byte[] value) {
+        try {
+            return RoomItem.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw new StoreException("A room's item cannot be read.", e, Reason.DAMAGED);
+        }
+    }
+
+    private static byte[] cursorKey(DeviceId device, ByteString room) {
+        byte[] key = Arrays.copyOf(Tables.key(Tables.CURSOR, device), 1 + DeviceId.BYTES + room.size());
+        room.copyTo(key, 1 + DeviceId.BYTES);
+        return key;
+    }
+}

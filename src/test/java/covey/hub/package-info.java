@@ -1,0 +1,4 @@
+@NullMarked
+package covey.hub;
+
+import org.jspecify.annotations.NullMarked;
