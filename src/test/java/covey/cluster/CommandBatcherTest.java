@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 final class CommandBatcherTest {
@@ -28,6 +29,11 @@ final class CommandBatcherTest {
     private final CommandBatcher batcher = new CommandBatcher(log, env);
     private final List<Long> answered = new ArrayList<>();
     private final List<CommandResult> problems = new ArrayList<>();
+
+    @BeforeAll
+    static void expectTroubleToBeLogged() {
+        QuietLogs.silence("covey.cluster");
+    }
 
     @Test
     void theFirstCommandGoesAtOnceAndTheOthersShareTheNextEntry() {
