@@ -30,7 +30,7 @@ import java.util.Optional;
  */
 final class Admission {
     /** Verified when there is no such account, so that the time of an answer does not tell which accounts exist. */
-    private final String decoyHash;
+    private volatile String decoyHash = "";
 
     private final HubNode hub;
     private final PasswordWorkers workers;
@@ -39,7 +39,6 @@ final class Admission {
     Admission(HubNode hub, PasswordWorkers workers) {
         this.hub = hub;
         this.workers = workers;
-        this.decoyHash = Passwords.hash(hub.env.randomBytes(16), hub.env);
     }
 
     void join(HubSession session, Frame frame) {
@@ -151,6 +150,9 @@ final class Admission {
                 .credentials(login.getAccount())
                 .map(HubState.Credentials::passwordHash)
                 .filter(hash -> !hash.isEmpty());
+        if (decoyHash.isEmpty()) {
+            decoyHash = Passwords.hash(hub.env.randomBytes(16), hub.env);
+        }
         boolean matches = Passwords.verify(stored.orElse(decoyHash), Commands.utf8(login.getPassword()));
         return matches && stored.isPresent();
     }

@@ -131,10 +131,10 @@ final class Front {
      */
     private void askOldSession(
             HubSession old, HubSession session, SessionOpen open, DirectoryView.Device device, int stream) {
-        long asked = hub.env.clock().monotonicMillis();
+        long asked = hub.env.clock().monotonicNanos();
         old.connection.send(Frame.of(FrameType.PING, 0, Ping.getDefaultInstance()));
         hub.loop.schedule(HubLimits.CLONE_CHECK_MILLIS, () -> {
-            boolean isOldAlive = old.stage == HubSession.Stage.OPEN && old.lastHeardMillis > asked;
+            boolean isOldAlive = old.stage == HubSession.Stage.OPEN && old.lastHeardNanos - asked > 0;
             if (session.stage != HubSession.Stage.GREETED) {
                 return;
             }

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,6 +123,11 @@ public final class HubNode implements AutoCloseable {
 
     public ByteString networkId() {
         return networkId;
+    }
+
+    /** Submits a command of the hub itself; the result comes on a thread of the log once it is durable. */
+    public void own(Command command, Consumer<CommandResult> done) {
+        commands.own(command, done);
     }
 
     /** Submits a command of the hub itself and waits until it is durable; throws with the state's sentence. */
@@ -237,7 +243,7 @@ public final class HubNode implements AutoCloseable {
                 session.close(
                         GoodbyeReason.CLOSING,
                         "no session was opened within " + HubLimits.UNOPENED_MILLIS_MAX / 1000 + " s");
-            } else if (isOpen && now - session.lastHeardMillis > HubLimits.SILENT_MILLIS_MAX) {
+            } else if (isOpen && now - session.lastHeardNanos / 1_000_000 > HubLimits.SILENT_MILLIS_MAX) {
                 session.close(
                         GoodbyeReason.CLOSING, "nothing was heard for " + HubLimits.SILENT_MILLIS_MAX / 1000 + " s");
             }

@@ -33,7 +33,7 @@ final class HubSession implements Connection.Receiver {
     private final HubNode hub;
 
     volatile Stage stage = Stage.NEW;
-    volatile long lastHeardMillis;
+    volatile long lastHeardNanos;
     /** Set once before the stage becomes OPEN. */
     volatile String account = "";
 
@@ -54,7 +54,7 @@ final class HubSession implements Connection.Receiver {
         this.hub = hub;
         this.connection = connection;
         this.acceptedMillis = nowMillis;
-        this.lastHeardMillis = nowMillis;
+        this.lastHeardNanos = hub.env.clock().monotonicNanos();
         this.pushes = new Pushes(this);
     }
 
@@ -64,7 +64,7 @@ final class HubSession implements Connection.Receiver {
 
     @Override
     public void received(Connection ignored, Frame frame) {
-        lastHeardMillis = hub.env.clock().monotonicMillis();
+        lastHeardNanos = hub.env.clock().monotonicNanos();
         switch (frame.type()) {
             case PING ->
                 connection.send(new Frame(

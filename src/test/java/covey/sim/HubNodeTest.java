@@ -1,0 +1,316 @@
+package covey.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import covey.wire.Frame;
+import covey.wire.proto.AuthReply;
+import covey.wire.proto.Command;
+import covey.wire.proto.Deposit;
+import covey.wire.proto.DeviceMail;
+import covey.wire.proto.EnvelopeAck;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.FrameHeader;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.HelloReply;
+import covey.wire.proto.Join;
+import covey.wire.proto.Login;
+import covey.wire.proto.MailAck;
+import covey.wire.proto.MailPush;
+import covey.wire.proto.PresenceDelta;
+import covey.wire.proto.Problem;
+import covey.wire.proto.Query;
+import covey.wire.proto.RelayFailed;
+import covey.wire.proto.RelayFailure;
+import covey.wire.proto.ResolveAccount;
+import covey.wire.proto.RevokeDevice;
+import covey.wire.proto.RoomPost;
+import covey.wire.proto.RoomPush;
+import covey.wire.proto.SessionOpenReply;
+import org.junit.jupiter.api.Test;
+
+/** The hub's sessions, frame by frame, against the production hub in virtual time. */
+class HubNodeTest {
+    private static final ByteString ID = ByteString.copyFrom(new byte[16]);
+
+    private final SimWorld world = new SimWorld(11);
+    private final SimHub hub = new SimHub(world);
+
+    private RawDevice enrolled(String account, String address) {
+        RawDevice device = new RawDevice(world, address);
+        hub.enrol(
+                account,
+                device.keys.publicKey(),
+                hub.state().view().account(account).isPresent());
+        world.run(20);
+        return device;
+    }
+
+    @Test
+    void anEnrolledDeviceOpensASessionInOneFlight() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        assertThat(anna.all(FrameType.HELLO_REPLY, HelloReply.class)).hasSize(1);
+        SessionOpenReply reply =
+                anna.all(FrameType.SESSION_OPEN_REPLY, SessionOpenReply.class).getFirst();
+        assertThat(reply.getAccount()).isEqualTo("anna");
+        assertThat(reply.getPrekeyWanted()).isTrue();
+    }
+
+    @Test
+    void aStrangersFirstMistakeEndsItsConnection() {
+        RawDevice stranger = new RawDevice(world, "s").connect();
+        stranger.send(FrameType.QUERY, Query.getDefaultInstance());
+        world.run(50);
+        assertThat(stranger.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.PROTOCOL_ERROR);
+
+        RawDevice unknown = new RawDevice(world, "u").open(1);
+        assertThat(unknown.all(FrameType.ERROR, Problem.class).getFirst().getCode())
+                .isEqualTo(ErrorCode.NOT_LOGGED_IN);
+        assertThat(unknown.closed).isPresent();
+    }
+
+    @Test
+    void aConnectionThatNeverOpensASessionIsClosed() {
+        RawDevice idle = new RawDevice(world, "i").connect().hello(1);
+        world.run(40_000);
+        assertThat(idle.closed).isPresent();
+    }
+
+    @Test
+    void relayPutsTheSourceInPlaceOfTheDestination() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        RawDevice bob = enrolled("bob", "b").open(1);
+        anna.send(relay(bob));
+        world.run(50);
+        Frame arrived = bob.frames.stream()
+                .filter(frame -> frame.type() == FrameType.RELAY)
+                .findFirst()
+                .orElseThrow();
+        assertThat(arrived.header().getDevice()).isEqualTo(anna.keys.id().toByteString());
+        assertThat(arrived.header().getInner()).isEqualTo(FrameType.ENVELOPE_ACK);
+    }
+
+    @Test
+    void relayToADeviceThatIsAwayFailsAtOnce() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        RawDevice bob = enrolled("bob", "b");
+        anna.send(relay(bob));
+        world.run(50);
+        assertThat(anna.all(FrameType.RELAY_FAILED, RelayFailed.class)
+                        .getFirst()
+                        .getReason())
+                .isEqualTo(RelayFailure.OFFLINE);
+    }
+
+    private static Frame relay(RawDevice to) {
+        FrameHeader header = FrameHeader.newBuilder()
+                .setType(FrameType.RELAY)
+                .setInner(FrameType.ENVELOPE_ACK)
+                .setDevice(to.keys.id().toByteString())
+                .build();
+        return new Frame(
+                header,
+                EnvelopeAck.newBuilder()
+                        .setSequence(1)
+                        .setStreamEpoch(1)
+                        .setMessageId(ID)
+                        .build()
+                        .toByteArray());
+    }
+
+    @Test
+    void othersHearOfComingAndGoingInBatches() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        for (int i = 0; i < 20; i++) {
+            enrolled("user" + i, "u" + i);
+        }
+        world.run(200);
+        anna.frames.clear();
+        for (int i = 0; i < 20; i++) {
+            enrolled("late" + i, "l" + i);
+        }
+        RawDevice bob = enrolled("bob", "b").open(1);
+        world.run(200);
+        long index = hub.state().view().device(bob.keys.id()).orElseThrow().index();
+        assertThat(anna.all(FrameType.PRESENCE, PresenceDelta.class))
+                .anySatisfy(delta -> assertThat(delta.getOnlineList()).contains((int) index));
+        assertThat(anna.all(FrameType.PRESENCE, PresenceDelta.class).size()).isLessThan(5);
+    }
+
+    @Test
+    void aRevokedDeviceIsCutWithinASecondAndStaysOut() {
+        RawDevice first = enrolled("anna", "a").open(1);
+        RawDevice second = enrolled("anna", "b").open(1);
+        first.command(Command.newBuilder()
+                .setRevokeDevice(RevokeDevice.newBuilder()
+                        .setDevice(second.keys.id().toByteString())
+                        .setReason("lost"))
+                .build());
+        world.run(900);
+        assertThat(second.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.REVOKED);
+        RawDevice again = new RawDevice(world, "c", second.keys).open(2);
+        assertThat(again.all(FrameType.SESSION_OPEN_REPLY, SessionOpenReply.class))
+                .isEmpty();
+    }
+
+    @Test
+    void aClonedKeyIsRefusedWhileTheFirstLives() {
+        RawDevice original = enrolled("anna", "a").open(1);
+        RawDevice clone = new RawDevice(world, "b", original.keys).open(2);
+        world.run(3_000);
+        assertThat(clone.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.CLONED);
+        assertThat(original.closed).isEmpty();
+    }
+
+    @Test
+    void aDeadOldSessionGivesWay() {
+        RawDevice old = enrolled("anna", "a").open(1);
+        old.deaf();
+        RawDevice next = new RawDevice(world, "b", old.keys).open(2);
+        world.run(3_000);
+        assertThat(next.all(FrameType.SESSION_OPEN_REPLY, SessionOpenReply.class))
+                .hasSize(1);
+        assertThat(old.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.REPLACED);
+    }
+
+    @Test
+    void whoeverHasNoTokenJoinsOnlyWhereRegistrationIsOpen() {
+        RawDevice eve = new RawDevice(world, "e").connect().hello(1);
+        int wrong = eve.send(
+                FrameType.JOIN,
+                Join.newBuilder()
+                        .setAccount("eve")
+                        .setPassword("long enough")
+                        .setDeviceName("pc")
+                        .setTokenSecret(ID)
+                        .build());
+        world.run(500);
+        assertThat(eve.answers(FrameType.ERROR, Problem.class, wrong).getFirst().getMessage())
+                .contains("token");
+        int open = eve.send(
+                FrameType.JOIN,
+                Join.newBuilder()
+                        .setAccount("eve")
+                        .setPassword("long enough")
+                        .setDeviceName("pc")
+                        .build());
+        world.run(500);
+        assertThat(eve.answers(FrameType.AUTH_REPLY, AuthReply.class, open)
+                        .getFirst()
+                        .getAccount())
+                .isEqualTo("eve");
+    }
+
+    @Test
+    void guessingPasswordsIsSlowedDown() {
+        whoeverHasNoTokenJoinsOnlyWhereRegistrationIsOpen();
+        RawDevice guesser = new RawDevice(world, "g").connect().hello(1);
+        ErrorCode last = ErrorCode.INTERNAL;
+        for (int i = 0; i < 7; i++) {
+            int stream = guesser.send(
+                    FrameType.LOGIN,
+                    Login.newBuilder()
+                            .setAccount("eve")
+                            .setPassword("guess number " + i)
+                            .setDeviceName("pc")
+                            .build());
+            world.run(500);
+            var problems = guesser.answers(FrameType.ERROR, Problem.class, stream);
+            if (problems.isEmpty()) {
+                break;
+            }
+            last = problems.getFirst().getCode();
+            if (last == ErrorCode.BUSY) {
+                break;
+            }
+            assertThat(last).isEqualTo(ErrorCode.DENIED);
+        }
+        assertThat(last).isEqualTo(ErrorCode.BUSY);
+    }
+
+    @Test
+    void mailWaitsIsPushedInOrderAgainWithoutAcknowledgementAndRemovedWithIt() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        RawDevice bob = enrolled("bob", "b");
+        for (int i = 1; i <= 3; i++) {
+            byte[] id = new byte[16];
+            id[0] = (byte) i;
+            var result = anna.command(Command.newBuilder()
+                    .setDeposit(Deposit.newBuilder()
+                            .setMessageId(ByteString.copyFrom(id))
+                            .setToAccount("bob")
+                            .addMails(DeviceMail.newBuilder()
+                                    .setDevice(bob.keys.id().toByteString())
+                                    .setEnvelope(ByteString.copyFrom(id))))
+                    .build());
+            assertThat(result.hasProblem()).as(result.toString()).isFalse();
+        }
+        bob.open(1);
+        assertThat(mailCount(bob)).isEqualTo(3);
+        bob.frames.clear();
+        world.run(30_000);
+        assertThat(mailCount(bob)).isEqualTo(3);
+        bob.command(Command.newBuilder()
+                .setMailAck(MailAck.newBuilder().setUpTo(lastPosition(bob)))
+                .build());
+        bob.frames.clear();
+        world.run(30_000);
+        assertThat(mailCount(bob)).isZero();
+        assertThat(anna.all(FrameType.MAIL, MailPush.class)).isNotEmpty();
+    }
+
+    private static int mailCount(RawDevice device) {
+        return device.all(FrameType.MAIL, MailPush.class).stream()
+                .mapToInt(MailPush::getItemsCount)
+                .sum();
+    }
+
+    private static long lastPosition(RawDevice device) {
+        MailPush last = device.all(FrameType.MAIL, MailPush.class).getLast();
+        return last.getItems(last.getItemsCount() - 1).getPosition();
+    }
+
+    @Test
+    void announcementsReachEverybodyOnce() {
+        RawDevice operator = new RawDevice(world, "o", hub.network.operator()).open(1);
+        RawDevice anna = enrolled("anna", "a").open(1);
+        RawDevice bob = enrolled("bob", "b").open(1);
+        var result = operator.command(Command.newBuilder()
+                .setRoomPost(RoomPost.newBuilder()
+                        .setRoom(covey.hub.HubState.ANNOUNCEMENTS)
+                        .setPostId(ID)
+                        .setText("hello all"))
+                .build());
+        assertThat(result.hasProblem()).as(result.toString()).isFalse();
+        world.run(100);
+        for (RawDevice device : new RawDevice[] {anna, bob}) {
+            assertThat(device.all(FrameType.ROOM_ITEMS, RoomPush.class)).hasSize(1);
+        }
+    }
+
+    @Test
+    void resolveTellsWhoIsOnline() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        enrolled("bob", "b").open(1);
+        enrolled("bob", "c");
+        int stream = anna.send(
+                FrameType.QUERY,
+                Query.newBuilder()
+                        .setResolve(ResolveAccount.newBuilder().setAccount("bob"))
+                        .build());
+        world.run(100);
+        var devices = anna.answers(FrameType.QUERY_REPLY, covey.wire.proto.QueryReply.class, stream)
+                .getFirst()
+                .getResolved()
+                .getDevicesList();
+        assertThat(devices).hasSize(2).filteredOn(device -> device.getOnline()).hasSize(1);
+    }
+
+    @Test
+    void aSilentSessionIsEnded() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        world.run(60_000);
+        assertThat(anna.closed).isPresent();
+    }
+}
