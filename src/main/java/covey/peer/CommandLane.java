@@ -48,7 +48,7 @@ final class CommandLane {
             return;
         }
         waiting.put(next++, new Waiting(command, done));
-        self.counts().add("commands");
+        self.counts().add(Counts.Count.COMMANDS_SENT);
         pump();
     }
 

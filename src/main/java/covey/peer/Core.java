@@ -8,6 +8,7 @@ import covey.chat.Listener;
 import covey.chat.PathKind;
 import covey.directory.DirectoryView;
 import covey.identity.Rosters.Trusted;
+import covey.identity.Signatures;
 import covey.store.Batch;
 import covey.store.Keys;
 import covey.transport.Transport.Address;
@@ -17,9 +18,11 @@ import covey.wire.Limits;
 import covey.wire.Messages;
 import covey.wire.proto.AddressUpdate;
 import covey.wire.proto.BlockedWanted;
+import covey.wire.proto.DeviceEnrolled;
 import covey.wire.proto.DirectoryEntry;
 import covey.wire.proto.Endpoint;
 import covey.wire.proto.EndpointKind;
+import covey.wire.proto.Enrolment;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.FrameType;
@@ -62,13 +65,15 @@ final class Core implements Listener {
     /** Pushed frames that wait until the directory names their senders; mail comes again, the rest is repeated. */
     private static final int HELD_MAX = 4_096;
 
+    /** Warnings shown by status, for whoever was not following when they came up. */
+    private static final int WARNINGS_MAX = 20;
+
     final Self self;
     final HubSession session;
     final CommandLane lane;
     final DirectoryReplica directory;
     final Presence presence = new Presence();
     final Links links;
-    final Notices notices;
     final KnownPeople people;
     final ChatEngine chat;
 
@@ -76,6 +81,7 @@ final class Core implements Listener {
     private final ChatPaths paths;
     private final Consumer<PeerEvent> events;
     private final Deque<Frame> held = new ArrayDeque<>();
+    private final Deque<String> warnings = new ArrayDeque<>();
     private final long incarnation;
     private List<Endpoint> announced = List.of();
     private int listenPort;
@@ -92,7 +98,6 @@ final class Core implements Listener {
         directory = new DirectoryReplica(this, trusted);
         places = new Places(self);
         links = new Links(this, places);
-        notices = new Notices(self);
         people = new KnownPeople(this);
         paths = new ChatPaths(this);
         chat = new ChatEngine(self.env(), self.loop(), self.store(), self.account(), people, paths, this);
@@ -189,7 +194,7 @@ final class Core implements Listener {
     }
 
     void opened(SessionOpenReply reply) {
-        self.counts().add("sessions_opened");
+        self.counts().add(Counts.Count.SESSIONS_OPENED);
         presenceChanged(presence.snapshot(reply.getPresence()));
         lane.opened();
         later(() -> chat.prekeyAtHub(reply.getPrekeyWanted(), reply.getPrekeyId()));
@@ -294,9 +299,10 @@ final class Core implements Listener {
 
     void grown(DirectoryView before, List<DirectoryEntry> added) {
         if (before.size() > 0) {
-            List<Notices.Notice> news = notices.of(before, added);
-            notices.keep(news);
-            news.forEach(notice -> warning(notice.text()));
+            added.stream()
+                    .map(DirectoryEntry::getDeviceEnrolled)
+                    .filter(enrolled -> enrolled.getAccount().equals(self.account()))
+                    .forEach(this::warnOfOwnDevice);
         }
         for (long index = before.size(); index < directory.size(); index++) {
             if (presence.isOnline(index)) {
@@ -308,10 +314,26 @@ final class Core implements Listener {
         events.accept(new PeerEvent.Directory());
     }
 
+    /** Partners' new devices are chat's to tell, before it seals to them. */
+    private void warnOfOwnDevice(DeviceEnrolled enrolled) {
+        DeviceId device = Signatures.deviceId(enrolled.getPublicKey().toByteArray());
+        String how = enrolled.getEnrolment() == Enrolment.BY_PASSWORD ? " by password" : "";
+        warning("Your account enrolled a new device" + how + ": '" + enrolled.getName() + "' (" + device.shortText()
+                + "). If that was not you: covey device revoke " + device.shortText() + ", then covey passwd.");
+    }
+
     @Override
     public void warning(String sentence) {
         log.warn("{}", sentence);
+        if (warnings.size() >= WARNINGS_MAX) {
+            warnings.removeFirst();
+        }
+        warnings.addLast(sentence);
         events.accept(new PeerEvent.Warning(sentence));
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
     }
 
     // Links
@@ -333,7 +355,7 @@ final class Core implements Listener {
     void received(DeviceId from, Frame frame, PathKind via) {
         switch (Messages.decode(frame)) {
             case Envelope envelope -> {
-                self.counts().add("envelopes_received");
+                self.counts().add(Counts.Count.ENVELOPES_RECEIVED);
                 chat.envelopeReceived(from, envelope, via);
             }
             case EnvelopeAck ack -> chat.ackReceived(from, ack);

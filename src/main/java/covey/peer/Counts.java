@@ -1,22 +1,47 @@
 package covey.peer;
 
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counters of a peer, by name, for {@code /metrics}. Any thread. */
+/** Counters of a peer, for {@code /metrics}; they only rise. Any thread. */
 public final class Counts {
-    private final ConcurrentHashMap<String, LongAdder> counts = new ConcurrentHashMap<>();
+    /** What is counted. */
+    public enum Count {
+        SESSIONS_OPENED,
+        COMMANDS_SENT,
+        ENVELOPES_RECEIVED,
+        FRAMES_DIRECT,
+        FRAMES_RELAYED,
+        LINKS_DIALLED,
+        LINKS_OPENED,
+        LINKS_REFUSED;
 
-    void add(String name) {
-        counts.computeIfAbsent(name, ignored -> new LongAdder()).increment();
+        /** Lower case with underscores. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    /** Names are stable, lower case with underscores; values only rise. */
-    public Map<String, Long> snapshot() {
-        Map<String, Long> values = new TreeMap<>();
-        counts.forEach((name, count) -> values.put(name, count.sum()));
-        return values;
+    private final Map<Count, LongAdder> adders = new EnumMap<>(Count.class);
+
+    Counts() {
+        for (Count count : Count.values()) {
+            adders.put(count, new LongAdder());
+        }
+    }
+
+    private LongAdder adder(Count count) {
+        return Objects.requireNonNull(adders.get(count));
+    }
+
+    void add(Count count) {
+        adder(count).increment();
+    }
+
+    public long value(Count count) {
+        return adder(count).sum();
     }
 }

@@ -339,7 +339,7 @@ final class HubSession implements Handover.Sink {
 
     @Override
     public void frame(Connection from, Frame frame) {
-        if (from != connection || heartbeat == null) {
+        if (!from.equals(connection) || heartbeat == null) {
             return;
         }
         heartbeat.heard();
@@ -394,7 +394,7 @@ final class HubSession implements Handover.Sink {
 
     @Override
     public void closed(Connection from, Goodbye reason) {
-        if (from != connection) {
+        if (!from.equals(connection)) {
             return;
         }
         String why = reason.getMessage().isEmpty() ? "the connection ended" : reason.getMessage();

@@ -95,13 +95,13 @@ final class Links implements Handover.Sink {
         }
         route.usedMillis = self.now();
         if (route.link != null) {
-            self.counts().add("frames_direct");
+            self.counts().add(Counts.Count.FRAMES_DIRECT);
             return route.link.connection.send(Frame.of(type, message));
         }
         if (route.told != PathKind.RELAY) {
             return false;
         }
-        self.counts().add("frames_relayed");
+        self.counts().add(Counts.Count.FRAMES_RELAYED);
         FrameHeader header = FrameHeader.newBuilder()
                 .setType(FrameType.RELAY)
                 .setTrafficClass(TrafficClass.RELAYED)
@@ -152,7 +152,7 @@ final class Links implements Handover.Sink {
             dialEnded(route, List.of(), "no address of the device is known");
             return;
         }
-        self.counts().add("links_dialled");
+        self.counts().add(Counts.Count.LINKS_DIALLED);
         route.dialling = self.transport()
                 .dial(addresses, Protocol.PEER, route.device::equals, DIAL_MILLIS, new Transport.Dialled() {
                     @Override
@@ -200,7 +200,7 @@ final class Links implements Handover.Sink {
             connection.close(Handover.goodbye(GoodbyeReason.REVOKED, "this device was revoked"));
         } else if (known.isEmpty() || device.equals(self.id())) {
             log.info("link refused device={} address={} why=unknown", device, connection.remoteAddress());
-            self.counts().add("links_refused");
+            self.counts().add(Counts.Count.LINKS_REFUSED);
             connection.close(
                     Handover.goodbye(GoodbyeReason.CLOSING, "this device is not in the directory as known here"));
             core.directory.sync();
@@ -284,7 +284,7 @@ final class Links implements Handover.Sink {
         route.link = link;
         route.usedMillis = self.now();
         route.redial.reset();
-        self.counts().add("links_opened");
+        self.counts().add(Counts.Count.LINKS_OPENED);
         log.info("link device={} address={}", link.device(), link.connection.remoteAddress());
         link.heartbeat.ping();
         tell(route, route.choose(facts(route)));

@@ -254,13 +254,9 @@ public final class PeerNode implements AutoCloseable {
         core.people.block(account, isBlocked);
     }
 
-    /** What a person should hear before the next message to the account; each is given out once. */
-    public List<String> takeNotices(String account) {
-        return core.notices.take(account);
-    }
-
-    public List<String> notices() {
-        return core.notices.all();
+    /** The newest things that a person should know. */
+    public List<String> warnings() {
+        return core.warnings();
     }
 
     /** Changes the hub's state exactly once; waits for the hub as long as it takes. */

@@ -8,8 +8,8 @@ import java.util.Optional;
  * How one peer presents itself.
  *
  * @param home folder shown by status, so that many homes on one machine are told apart
- * @param listen where direct links are accepted; empty = nowhere (or the node has its own listener, see
- *     {@link PeerNode#acceptor})
+ * @param listen where direct links are accepted; empty = nowhere (or the process has its own listener, see
+ *     {@link PeerNode#start(int)})
  * @param advertised addresses set by the owner, for machines behind a forwarded port
  * @param hubAddresses addresses typed or learned at enrolment, tried beside those of the roster
  */

@@ -12,7 +12,6 @@ final class Tables {
     private static final int FORKS = 0xD2;
     private static final int PLACES = 0xD3;
     private static final int BLOCKED = 0xD4;
-    private static final int NOTICES = 0xD5;
 
     static final byte[] INCARNATION = Keys.of(SINGLE).u8(1).build();
     static final byte[] HEAD = Keys.of(SINGLE).u8(2).build();
@@ -39,13 +38,5 @@ final class Tables {
 
     static byte[] blocked(String account) {
         return Keys.of(BLOCKED).string(account).build();
-    }
-
-    static byte[] notices() {
-        return Keys.of(NOTICES).build();
-    }
-
-    static byte[] notice(long index) {
-        return Keys.of(NOTICES).u64(index).build();
     }
 }

@@ -40,7 +40,7 @@ public final class Handover implements Connection.Receiver {
 
     @Override
     public void received(Connection connection, Frame frame) {
-        long cost = FRAME_COST_BYTES + frame.payload().length;
+        long cost = FRAME_COST_BYTES + (long) frame.payload().length;
         if (waitingBytes.addAndGet(cost) > waitingBytesMax) {
             connection.close(goodbye(GoodbyeReason.TOO_SLOW, "more was sent at once than this side can work on"));
             return;

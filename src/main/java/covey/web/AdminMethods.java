@@ -47,8 +47,7 @@ final class AdminMethods {
     }
 
     void addTo(LocalMethods methods) {
-        methods.add("account.ls", "", (params, answer) -> answer.result(Map.of("accounts", accounts())))
-                .add(
+        methods.add(
                         "account.role",
                         "account role",
                         (params, answer) -> change(params, answer, change -> change.setRole(role(params))))
@@ -87,17 +86,6 @@ final class AdminMethods {
                 .add("passwd", "oldPassword newPassword", this::passwd)
                 .add("logout", "", (params, answer) -> logout(answer))
                 .add("hub.status", "", (params, answer) -> hubStatus(answer));
-    }
-
-    private List<Map<String, Object>> accounts() {
-        return node.directory().accounts().stream()
-                .map(account -> Map.<String, Object>of(
-                        "account", account.name(),
-                        "role", Shapes.role(account.role()),
-                        "disabled", account.disabled(),
-                        "devices", account.devices().size(),
-                        "addedMillis", account.addedMillis()))
-                .toList();
     }
 
     private void change(Params params, LocalAnswer answer, Consumer<AccountChange.Builder> what) {
@@ -179,9 +167,10 @@ final class AdminMethods {
                 device.id().toString(),
                 device.account(),
                 device.name(),
+                NetworkMethods.state(node, device.id()),
+                device.revoked(),
                 Shapes.lower(device.enrolment()).replace("by_", ""),
-                device.enrolledMillis(),
-                device.id().equals(node.keys().id()));
+                device.enrolledMillis());
     }
 
     private void revoke(Params params, LocalAnswer answer) {

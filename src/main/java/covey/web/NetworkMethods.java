@@ -9,6 +9,7 @@ import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.peer.RouteState;
 import covey.wire.Base32;
+import covey.wire.DeviceId;
 import covey.wire.Names;
 import covey.wire.WireException;
 import covey.wire.proto.BlockAccount;
@@ -46,7 +47,8 @@ final class NetworkMethods {
                 .add("ls.watch", "", this::watch)
                 .add("why", "account", this::why)
                 .add("verify", "account", this::verify)
-                .add("block", "account blocked", this::block);
+                .add("block", "account blocked", this::block)
+                .add("account.ls", "", (params, answer) -> answer.result(people()));
     }
 
     private void status(Params params, LocalAnswer answer) {
@@ -96,8 +98,9 @@ final class NetworkMethods {
                 node.chat().queued(),
                 node.chat().unread(),
                 node.directory().size(),
+                !node.fork().isEmpty(),
                 node.fork(),
-                node.notices());
+                node.warnings());
     }
 
     private Shapes.Link link(RouteState route) {
@@ -130,7 +133,7 @@ final class NetworkMethods {
         return Shapes.role(own.map(DirectoryView.Account::role).orElse(Role.MEMBER));
     }
 
-    private Shapes.People people() {
+    Shapes.People people() {
         List<Shapes.Account> accounts = node.directory().accounts().stream()
                 .map(account -> new Shapes.Account(
                         account.name(),
@@ -148,14 +151,21 @@ final class NetworkMethods {
         boolean isSelf = device.id().equals(node.keys().id());
         Optional<RouteState> route = node.route(device.id());
         String link = Shapes.path(route.map(RouteState::path).orElse(PathKind.NONE));
-        String state = isSelf ? "self" : node.isOnline(device.id()) ? "online" : "offline";
+
         return new Shapes.Device(
                 device.id().toString(),
                 device.name(),
-                state,
+                state(node, device.id()),
                 node.presentSinceMillis(device.id()),
                 isSelf ? "self" : link,
                 route.map(RouteState::why).orElse(""));
+    }
+
+    static String state(PeerNode node, DeviceId device) {
+        if (device.equals(node.keys().id())) {
+            return "self";
+        }
+        return node.isOnline(device) ? "online" : "offline";
     }
 
     private void watch(Params params, LocalAnswer answer) {

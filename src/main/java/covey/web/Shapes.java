@@ -75,7 +75,8 @@ final class Shapes {
             int queued,
             int unread,
             long directorySize,
-            String fork,
+            boolean fork,
+            String forkWhy,
             List<String> warnings) {}
 
     record WhoAmI(String account, String role, String device, String deviceName, String network, String networkName) {}
@@ -95,7 +96,14 @@ final class Shapes {
 
     record VerifyDevice(String device, List<String> words) {}
 
-    record OwnDevice(String device, String account, String name, String enrolment, long enrolledMillis, boolean self) {}
+    record OwnDevice(
+            String device,
+            String account,
+            String name,
+            String state,
+            boolean revoked,
+            String enrolment,
+            long enrolledMillis) {}
 
     record Talk(String name, int unread, long lastMillis) {
         static Talk of(Conversation conversation) {

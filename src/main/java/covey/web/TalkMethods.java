@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What people say and hear. */
 final class TalkMethods {
@@ -62,15 +63,12 @@ final class TalkMethods {
     private void send(String to, Params params, LocalAnswer answer) {
         String text = params.text("text");
         long waitMillis = params.number("waitMillis", 0, WAIT_MILLIS_MAX, 0);
-        if (to.startsWith("@")) {
-            // Before the message is sealed to it, not after: who has a new device.
-            node.takeNotices(to.substring(1))
-                    .forEach(notice -> answer.event(new Shapes.WarningEvent("warning", notice)));
-        }
-        ChatMessage sent = chat.send(to, text);
-        Sending sending = new Sending(sent, answer);
-        if (waitMillis > 0) {
-            sending.follow(waitMillis);
+        Sending sending = new Sending(answer);
+        try {
+            sending.follow(chat.send(to, text), waitMillis);
+        } catch (RuntimeException e) {
+            sending.close();
+            throw e;
         }
         chat.whenDurable(
                 () -> {
@@ -81,35 +79,44 @@ final class TalkMethods {
                 sending::failed);
     }
 
-    /** Waits until a sent message is more than queued, or the time is over. */
+    /**
+     * Follows a message until it is more than queued, or the time is over; passes on warnings meanwhile, such as that of a
+     * new device it is sealed to.
+     */
     private final class Sending {
         private final LocalAnswer answer;
-        private ChatMessage last;
-        private Cancellable watch = () -> {};
+        private final Cancellable watch = node.watch(this::hear);
+        private @Nullable ChatMessage last;
         private Cancellable timer = () -> {};
         private boolean isEnded;
 
-        Sending(ChatMessage sent, LocalAnswer answer) {
-            last = sent;
+        Sending(LocalAnswer answer) {
             this.answer = answer;
-        }
-
-        void follow(long waitMillis) {
-            watch = node.watch(event -> {
-                if (event instanceof PeerEvent.State(ChatMessage message)
-                        && message.id().equals(last.id())) {
-                    last = message;
-                    if (message.state() != MessageState.QUEUED) {
-                        end();
-                    }
-                }
-            });
-            timer = node.loop().schedule(waitMillis, this::end);
             answer.onCancel(watch::cancel);
         }
 
+        void follow(ChatMessage sent, long waitMillis) {
+            last = sent;
+            if (waitMillis > 0) {
+                timer = node.loop().schedule(waitMillis, this::end);
+            }
+        }
+
+        private void hear(PeerEvent event) {
+            if (event instanceof PeerEvent.Warning(String text)) {
+                answer.event(new Shapes.WarningEvent("warning", text));
+            } else if (event instanceof PeerEvent.State(ChatMessage message)
+                    && last != null
+                    && message.id().equals(last.id())) {
+                last = message;
+                if (message.state() != MessageState.QUEUED) {
+                    end();
+                }
+            }
+        }
+
         void end() {
-            if (close()) {
+            if (close() && last != null) {
                 answer.result(Map.of("message", Shapes.Message.of(last)));
             }
         }
