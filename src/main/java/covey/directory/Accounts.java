@@ -166,7 +166,7 @@ public final class Accounts {
         step.append(DirectoryEntry.newBuilder()
                 .setAccountRemoved(AccountRemoved.newBuilder().setAccount(account.name())));
         account.devices().forEach(device -> gone(step, device, account.name()));
-        Rooms.accountRemoved(step, account.name());
+        step.happened(new Happening.AccountRemoved(account.name()));
         Blocks.forget(step, account.name());
         step.delete(key(account.name()));
         step.audit("account.remove", account.name(), "");

@@ -26,7 +26,7 @@ import java.util.Optional;
 
 /**
  * The hub half of the directory: the network itself, and the view in memory folded from the store. Beside it stand
- * {@link Enrolments}, {@link Accounts}, {@link Tokens}, {@link Blocks} and {@link Rooms}, one method per command. Each
+ * {@link Enrolments}, {@link Accounts}, {@link Tokens} and {@link Blocks}, one method per command. Each
  * changes the {@link Step} it is given or throws {@link Refused}; who may ask for it has been checked before. None
  * keeps anything itself.
  */

@@ -46,12 +46,6 @@ public final class Enrolments {
                     "The name @" + name + " is taken: choose another, or, if it is you, log in (covey login " + name
                             + ").");
         }
-        if (!Rooms.of(step, name).isEmpty()) {
-            throw new Refused(
-                    ErrorCode.CONFLICT,
-                    "The name @" + name + " belonged to a removed account that is still listed in a private room:"
-                            + " choose another, or ask a member of that room to remove it (covey room kick).");
-        }
         if (step.view().accountCount() >= ACCOUNTS_MAX) {
             throw new Refused(
                     ErrorCode.OVER_LIMIT, "This network has " + ACCOUNTS_MAX + " accounts and takes no more.");

@@ -27,6 +27,6 @@ public sealed interface Happening {
     /** A room has a new item. */
     record RoomGrew(ByteString room, long lastIndex) implements Happening {}
 
-    /** Somebody administered something: for the audit log. */
-    record Audited(String action, String subject, String detail) implements Happening {}
+    /** The name is nobody's any more; its devices are gone, too. */
+    record AccountRemoved(String account) implements Happening {}
 }

@@ -7,7 +7,7 @@ import covey.wire.Limits;
  * since those differ between Java versions and two hubs must agree; the edge applies the finer rules (see {@code
  * wire}).
  */
-final class NameRules {
+public final class NameRules {
     private static final String RESERVED = "@#!/\\:;,\"'`<>|*?%&()[]{}=+$^~";
 
     private NameRules() {}
@@ -19,7 +19,7 @@ final class NameRules {
     }
 
     /** With its '#'. */
-    static boolean isRoom(String name) {
+    public static boolean isRoom(String name) {
         return name.length() >= 2
                 && name.length() <= Limits.ROOM_NAME_CHARS_MAX
                 && name.charAt(0) == '#'

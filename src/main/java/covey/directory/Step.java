@@ -128,7 +128,7 @@ public final class Step {
 
     /** An administrative act, for the audit log. */
     public void audit(String action, String subject, String detail) {
-        happened(new Happening.Audited(action, subject, detail));
+        AuditLog.append(this, action, subject, detail);
     }
 
     /** What the current command brought about so far; may grow while it is being read by index. */

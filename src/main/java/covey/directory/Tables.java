@@ -6,7 +6,7 @@ import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import java.nio.ByteBuffer;
 
-/** Where the directory's records stand in the hub's store: the first byte of each key. 0x10 to 0x2f belong to it. */
+/** Where the directory's records stand in the hub's store: the first byte of each key. 0x10 to 0x2c belong to it. */
 final class Tables {
     static final byte LOG = 0x10;
     static final int NETWORK = 0x11;
@@ -15,11 +15,8 @@ final class Tables {
     static final int TOKEN_EXPIRY = 0x14;
     static final int BLOCK = 0x15;
     static final int PREKEY = 0x16;
-    static final int ROOM = 0x17;
-    static final int ROOM_NAME = 0x18;
-    static final int ROOM_MEMBER = 0x19;
-    static final int MEMBER_ROOM = 0x1a;
-    static final int ROOM_STATEMENT = 0x1b;
+    static final int AUDIT = 0x17;
+    static final int AUDIT_END = 0x18;
 
     static final byte[] NOTHING = new byte[0];
 

@@ -2,18 +2,19 @@ package covey.hub;
 
 import com.google.protobuf.ByteString;
 import covey.directory.Accounts;
+import covey.directory.Authority;
 import covey.directory.Blocks;
 import covey.directory.DirectoryState;
 import covey.directory.DirectoryView.Account;
 import covey.directory.Enrolments;
 import covey.directory.Happening;
-import covey.directory.RoomReads;
-import covey.directory.Rooms;
 import covey.directory.Step;
 import covey.directory.Tokens;
 import covey.mailbox.DedupWindow;
 import covey.mailbox.MailboxState;
 import covey.mailbox.RoomLog;
+import covey.mailbox.RoomReads;
+import covey.mailbox.Rooms;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
@@ -43,6 +44,7 @@ final class Applier {
         switch (command.getKindCase()) {
             case BOOT_NETWORK -> DirectoryState.boot(step, command.getBootNetwork());
             case ENROL_ACCOUNT -> {
+                Rooms.checkNameIsFree(step, command.getEnrolAccount().getAccount());
                 return CommandResult.newBuilder()
                         .setAuth(Enrolments.account(step, command.getEnrolAccount()))
                         .build();
@@ -119,7 +121,7 @@ final class Applier {
             case Happening.Left(ByteString room, String account) ->
                 devices(step, account).forEach(device -> RoomLog.leave(step, room, device));
             case Happening.RoomEnded(ByteString room) -> RoomLog.end(step, room);
-            case Happening.Audited act -> Audit.append(step, act);
+            case Happening.AccountRemoved(String account) -> Rooms.accountRemoved(step, account);
             case Happening.Suspended suspended -> {}
             case Happening.MailArrived arrived -> {}
             case Happening.RoomGrew grew -> {}

@@ -29,7 +29,7 @@ final class EffectsSoFar {
                 case Happening.Gone(DeviceId device, String account) -> revoked.add(device);
                 case Happening.Suspended(DeviceId device) -> revoked.add(device);
                 case Happening.Enrolled enrolled -> {}
-                case Happening.Audited audited -> {}
+                case Happening.AccountRemoved removed -> {}
             }
         }
     }

@@ -4,16 +4,18 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import covey.cluster.ReplicatedLog;
 import covey.directory.Accounts;
+import covey.directory.AuditLog;
 import covey.directory.Blocks;
 import covey.directory.DirectoryState;
 import covey.directory.DirectoryView;
 import covey.directory.Refused;
-import covey.directory.Rooms;
 import covey.directory.Step;
 import covey.directory.Tokens;
 import covey.mailbox.DedupWindow;
 import covey.mailbox.MailboxState;
 import covey.mailbox.RoomLog;
+import covey.mailbox.RoomQueries;
+import covey.mailbox.Rooms;
 import covey.store.OrderedStore;
 import covey.store.Sha256;
 import covey.store.StoreException;
@@ -73,7 +75,9 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HubState.class);
     private static final Set<KindCase> NETWORK_CHANGES =
             EnumSet.of(KindCase.BOOT_NETWORK, KindCase.SET_ROSTER, KindCase.SET_POLICY);
-    private static final byte[] META = HubTables.key(HubTables.META);
+    /** Beside it stand the tables of {@code directory} and {@code mailbox}, whose keys begin with larger bytes. */
+    private static final byte[] META = {0x01};
+
     private static final byte[] FIRST_KEY = new byte[0];
     private static final byte[] LAST_KEY = {(byte) 0xff};
 
@@ -316,7 +320,7 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
      * {@link Refused}.
      */
     public QueryReply query(DeviceId asker, Query query) {
-        return reading(current -> new Queries(current, known.view()).answer(asker, query));
+        return reading(current -> Queries.answer(current, known.view(), asker, query));
     }
 
     public DirectoryView view() {
@@ -383,7 +387,9 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
 
     /** Rooms that this device's account is in (announcements included), with what it acknowledged. */
     public List<RoomCursor> roomsOf(DeviceId device) {
-        return reading(current -> new Queries(current, known.view()).roomsOf(device));
+        return reading(current -> RoomLog.cursors(current, device).stream()
+                .map(cursor -> new RoomCursor(cursor.room(), cursor.acknowledged(), cursor.lastIndex()))
+                .toList());
     }
 
     public boolean isMember(ByteString room, String account) {
@@ -392,12 +398,12 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
 
     /** Active devices of all members. */
     public List<DeviceId> devicesOf(ByteString room) {
-        return reading(current -> new Queries(current, known.view()).devicesOf(room));
+        return reading(current -> RoomQueries.devicesOf(current, known.view(), room));
     }
 
     /** True when every audit record fits the one before it. Reads them all. */
     public boolean isAuditIntact() {
-        return reading(Audit::isIntact);
+        return reading(AuditLog::isIntact);
     }
 
     private <T> T reading(Function<OrderedStore, T> question) {

@@ -1,10 +1,5 @@
 package covey.mailbox;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnsafeByteOperations;
-import covey.store.StoreException;
-import covey.store.StoreException.Reason;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.proto.CommandResult;
@@ -37,12 +32,6 @@ public final class DedupWindow {
     /** A replaced process' commands may be on their way for so long (the front end gives up after 30 s). */
     static final long SUPERSEDED_MILLIS = 10 * 60 * 1000;
 
-    // Tables in the hub's store; 0x08 to 0x0f belong to it.
-    private static final byte WINDOWS = 0x08;
-    private static final byte RESULTS = 0x09;
-    private static final byte SUPERSEDED = 0x0a;
-
-    private static final byte[] NOTHING = new byte[0];
     private static final int SUPERSEDED_PER_TICK_MAX = 200;
     private static final int CHUNK = 64;
     private static final byte[] HUB = new byte[DeviceId.BYTES];
@@ -113,7 +102,7 @@ public final class DedupWindow {
     /** Keeps the result for when the same command comes again. */
     public static void record(Transaction state, LoggedCommand command, byte[] result) {
         byte[] key = chunkKey(device(command), command.getIncarnation(), command.getSequence());
-        byte[] before = state.get(key).orElse(NOTHING);
+        byte[] before = state.get(key).orElse(Tables.NOTHING);
         byte[] chunk = Arrays.copyOf(before, before.length + 1 + Integer.BYTES + result.length);
         ByteBuffer.wrap(chunk, before.length, 1 + Integer.BYTES + result.length)
                 .put((byte) (command.getSequence() % CHUNK))
@@ -132,8 +121,8 @@ public final class DedupWindow {
     /** Windows of processes that were replaced some time ago go, a bounded number per tick. */
     public static void tick(Transaction state, long nowMillis) {
         List<byte[]> due = new ArrayList<>();
-        byte[] until = supersededKey(nowMillis + 1, NOTHING);
-        state.scan(new byte[] {SUPERSEDED}, until, false, (key, value) -> {
+        byte[] until = supersededKey(nowMillis + 1, Tables.NOTHING);
+        state.scan(new byte[] {Tables.SUPERSEDED}, until, false, (key, value) -> {
             due.add(key);
             return due.size() < SUPERSEDED_PER_TICK_MAX;
         });
@@ -165,7 +154,7 @@ public final class DedupWindow {
         }
         if (!isHub && windows.size() > 1) {
             long dueMillis = nowMillis + SUPERSEDED_MILLIS;
-            state.put(supersededKey(dueMillis, device), NOTHING);
+            state.put(supersededKey(dueMillis, device), Tables.NOTHING);
         }
         save(state, device, windows);
     }
@@ -189,24 +178,18 @@ public final class DedupWindow {
             boolean isIt = in.get() == sequence % CHUNK;
             int length = in.getInt();
             if (isIt) {
-                return Optional.of(parse(UnsafeByteOperations.unsafeWrap(chunk.get(), in.position(), length)));
+                return Optional.of(Tables.parse(
+                        CommandResult.parser(),
+                        Arrays.copyOfRange(chunk.get(), in.position(), in.position() + length)));
             }
             in.position(in.position() + length);
         }
         return Optional.empty();
     }
 
-    private static CommandResult parse(ByteString result) {
-        try {
-            return CommandResult.parseFrom(result);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("A kept result cannot be read.", e, Reason.DAMAGED);
-        }
-    }
-
     /** In order of incarnation for devices, of arrival for hubs. */
     private static List<Window> windows(Transaction state, byte[] device) {
-        ByteBuffer in = ByteBuffer.wrap(state.get(windowsKey(device)).orElse(NOTHING));
+        ByteBuffer in = ByteBuffer.wrap(state.get(windowsKey(device)).orElse(Tables.NOTHING));
         List<Window> windows = new ArrayList<>(2);
         while (in.remaining() >= Window.BYTES) {
             windows.add(new Window(in.getLong(), in.getLong()));
@@ -225,12 +208,15 @@ public final class DedupWindow {
     }
 
     private static byte[] windowsKey(byte[] device) {
-        return ByteBuffer.allocate(1 + DeviceId.BYTES).put(WINDOWS).put(device).array();
+        return ByteBuffer.allocate(1 + DeviceId.BYTES)
+                .put(Tables.WINDOWS)
+                .put(device)
+                .array();
     }
 
     private static byte[] chunkKey(byte[] device, long incarnation, long sequence) {
         return ByteBuffer.allocate(1 + DeviceId.BYTES + 2 * Long.BYTES)
-                .put(RESULTS)
+                .put(Tables.RESULTS)
                 .put(device)
                 .putLong(incarnation)
                 .putLong(sequence / CHUNK)
@@ -239,7 +225,7 @@ public final class DedupWindow {
 
     private static byte[] supersededKey(long timeMillis, byte[] device) {
         return ByteBuffer.allocate(1 + Long.BYTES + device.length)
-                .put(SUPERSEDED)
+                .put(Tables.SUPERSEDED)
                 .putLong(timeMillis)
                 .put(device)
                 .array();

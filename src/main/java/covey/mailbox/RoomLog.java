@@ -1,16 +1,12 @@
 package covey.mailbox;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import covey.directory.Happening;
 import covey.directory.Refused;
-import covey.directory.Rooms;
 import covey.directory.Step;
 import covey.store.Keys;
 import covey.store.MerkleLog;
 import covey.store.OrderedStore;
-import covey.store.StoreException;
-import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.ErrorCode;
@@ -325,14 +321,18 @@ public final class RoomLog {
         return figures(reads, room).last();
     }
 
-    /** Up to where the device acknowledged; empty when it is not in the room. */
-    public static Optional<Long> acknowledged(OrderedStore store, ByteString room, DeviceId device) {
-        return store.get(cursorKey(device, room)).map(Tables::number);
-    }
+    /** Where a device is in a room. */
+    public record Cursor(ByteString room, long acknowledged, long lastIndex) {}
 
-    /** Rooms in which the device has a cursor, announcements among them. */
-    public static List<ByteString> roomsOf(OrderedStore store, DeviceId device) {
-        return roomsOf(store::scan, device);
+    /** The device's place in each of its rooms, announcements among them. */
+    public static List<Cursor> cursors(OrderedStore store, DeviceId device) {
+        List<Cursor> cursors = new ArrayList<>();
+        for (ByteString room : roomsOf(store::scan, device)) {
+            long lastIndex = lastIndex(store::get, room);
+            store.get(cursorKey(device, room))
+                    .ifPresent(value -> cursors.add(new Cursor(room, Tables.number(value), lastIndex)));
+        }
+        return cursors;
     }
 
     /** Items with an index above {@code after}, in order, at most so many bytes but at least one. */
@@ -379,11 +379,7 @@ public final class RoomLog {
     }
 
     private static RoomItem item(byte[] value) {
-        try {
-            return RoomItem.parseFrom(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("A room's item cannot be read.", e, Reason.DAMAGED);
-        }
+        return Tables.parse(RoomItem.parser(), value);
     }
 
     private static byte[] cursorKey(DeviceId device, ByteString room) {

@@ -1,15 +1,23 @@
 package covey.mailbox;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Where the mailbox's records stand in the hub's store: 0x30 to 0x4f belong to it. Written out by hand, since every
+ * Where the mailbox's records stand in the hub's store: 0x2d to 0x4f belong to it. Written out by hand, since every
  * message makes some of these keys.
  */
 final class Tables {
+    static final byte WINDOWS = 0x2d;
+    static final byte RESULTS = 0x2e;
+    static final byte SUPERSEDED = 0x2f;
+
     static final byte BOX = 0x30;
     static final byte ITEM = 0x31;
     static final byte WAITING = 0x32;
@@ -25,9 +33,24 @@ final class Tables {
     static final byte ROOM_EXPIRY = 0x3d;
     static final byte DEAD_ROOM = 0x3e;
 
+    static final int ROOM_RECORD = 0x40;
+    static final int ROOM_NAME = 0x41;
+    static final int ROOM_MEMBER = 0x42;
+    static final int MEMBER_ROOM = 0x43;
+    static final int ROOM_STATEMENT = 0x44;
+
     static final byte[] NOTHING = new byte[0];
 
     private Tables() {}
+
+    /** Reads a record of the store; bytes that are none are damage. */
+    static <T> T parse(Parser<T> parser, byte[] value) {
+        try {
+            return parser.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw new StoreException("A record of the mailboxes' state cannot be read.", e, Reason.DAMAGED);
+        }
+    }
 
     /** A table's key with a device and, behind it, a number. */
     static byte[] key(byte table, DeviceId device, long number) {

@@ -1,13 +1,11 @@
-package covey.hub;
+package covey.directory;
 
-import covey.directory.Actor;
-import covey.directory.Refused;
 import covey.wire.proto.Command.KindCase;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Role;
 
 /** Who may ask for which command. Finer rules (whose device, whose room) stand with the commands. */
-final class Authority {
+public final class Authority {
     private Authority() {}
 
     private enum Right {
@@ -23,7 +21,7 @@ final class Authority {
         ADMINISTRATOR
     }
 
-    static void check(Actor actor, KindCase kind) {
+    public static void check(Actor actor, KindCase kind) {
         boolean isAllowed = switch (right(kind)) {
             case HUB -> actor.isHub();
             case DEVICE -> !actor.isHub();

@@ -1,13 +1,9 @@
-package covey.hub;
+package covey.directory;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import covey.directory.Happening;
-import covey.directory.Step;
+import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.Sha256;
-import covey.store.StoreException;
-import covey.store.StoreException.Reason;
 import covey.wire.proto.AuditRecord;
 import covey.wire.proto.StoredAudit;
 import java.nio.ByteBuffer;
@@ -18,27 +14,27 @@ import java.util.List;
 import java.util.Optional;
 
 /** Administrators' acts, in order, never changed: each record's hash covers the one before it. Indices begin with 1. */
-final class Audit {
+public final class AuditLog {
     /** A page must fit a control frame. */
     private static final int PAGE_BYTES_MAX = 12 * 1024;
 
     private static final int PAGE_RECORDS_DEFAULT = 100;
-    private static final byte[] END = HubTables.key(HubTables.AUDIT_END);
+    private static final byte[] END = Keys.of(Tables.AUDIT_END).build();
 
-    private Audit() {}
+    private AuditLog() {}
 
-    static void append(Step step, Happening.Audited act) {
+    static void append(Step step, String action, String subject, String detail) {
         Optional<byte[]> end = step.get(END);
         long index = end.map(bytes -> ByteBuffer.wrap(bytes).getLong()).orElse(0L) + 1;
         byte[] hashBefore = end.map(bytes -> Arrays.copyOfRange(bytes, Long.BYTES, bytes.length))
-                .orElse(HubTables.NOTHING);
+                .orElse(Tables.NOTHING);
         AuditRecord record = AuditRecord.newBuilder()
                 .setIndex(index)
                 .setTimeMillis(step.nowMillis())
                 .setActor(step.actor().account())
-                .setAction(act.action())
-                .setSubject(act.subject())
-                .setDetail(act.detail())
+                .setAction(action)
+                .setSubject(subject)
+                .setDetail(detail)
                 .build();
         byte[] hash = Sha256.of(hashBefore, record.toByteArray());
         StoredAudit stored = StoredAudit.newBuilder()
@@ -59,7 +55,7 @@ final class Audit {
      *
      * @param limit 0 = a page
      */
-    static List<AuditRecord> read(OrderedStore store, long from, int limit) {
+    public static List<AuditRecord> read(OrderedStore store, long from, int limit) {
         int most = limit <= 0 ? PAGE_RECORDS_DEFAULT : limit;
         List<AuditRecord> records = new ArrayList<>();
         int[] bytes = new int[1];
@@ -79,8 +75,8 @@ final class Audit {
     }
 
     /** True when every record's hash fits the one before it and the last one is where it should be. */
-    static boolean isIntact(OrderedStore store) {
-        byte[][] hash = {HubTables.NOTHING};
+    public static boolean isIntact(OrderedStore store) {
+        byte[][] hash = {Tables.NOTHING};
         long[] index = new long[1];
         boolean[] intact = {true};
         store.scan(key(0), END, false, (key, value) -> {
@@ -98,14 +94,10 @@ final class Audit {
     }
 
     private static byte[] key(long index) {
-        return HubTables.key(HubTables.AUDIT, index);
+        return Keys.of(Tables.AUDIT).u64(index).build();
     }
 
     private static StoredAudit parse(byte[] value) {
-        try {
-            return StoredAudit.parseFrom(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("An audit record cannot be read.", e, Reason.DAMAGED);
-        }
+        return Tables.parse(StoredAudit.parser(), value);
     }
 }

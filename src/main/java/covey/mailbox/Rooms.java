@@ -1,7 +1,11 @@
-package covey.directory;
+package covey.mailbox;
 
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView.Account;
+import covey.directory.Happening;
+import covey.directory.NameRules;
+import covey.directory.Refused;
+import covey.directory.Step;
 import covey.store.Keys;
 import covey.store.MerkleLog;
 import covey.store.OrderedStore;
@@ -41,7 +45,7 @@ public final class Rooms {
     /** DER of ECDSA over P-256. */
     private static final int SIGNATURE_BYTES_MAX = 80;
 
-    private static final byte[] ROOM_COUNT = Keys.of(Tables.ROOM).build();
+    private static final byte[] ROOM_COUNT = Keys.of(Tables.ROOM_RECORD).build();
 
     private Rooms() {}
 
@@ -252,10 +256,10 @@ public final class Rooms {
 
     /**
      * Takes a removed account out of the public rooms. In private ones it stays listed, since only a member's signature
-     * can take it out; nobody can take the name before that (see {@link Enrolments}). A private room where nobody
+     * can take it out; nobody can take the name before that (see {@link #checkNameIsFree}). A private room where nobody
      * is left ends.
      */
-    static void accountRemoved(Step step, String account) {
+    public static void accountRemoved(Step step, String account) {
         for (ByteString id : of(step, account)) {
             StoredRoom room = room(step::get, id).orElseThrow();
             List<String> members = members(step.transaction()::scan, id);
@@ -281,6 +285,16 @@ public final class Rooms {
     /** Everybody is in the announcements. */
     public static boolean isMember(MerkleLog.Reads reads, ByteString room, String account) {
         return room.equals(ANNOUNCEMENTS) || reads.get(memberKey(room, account)).isPresent();
+    }
+
+    /** Refuses a name that is still listed in a private room though its account is no more. */
+    public static void checkNameIsFree(Step step, String account) {
+        if (step.view().account(account).isEmpty() && !of(step, account).isEmpty()) {
+            throw new Refused(
+                    ErrorCode.CONFLICT,
+                    "The name @" + account + " belonged to a removed account that is still listed in a private room:"
+                            + " choose another, or ask a member of that room to remove it (covey room kick).");
+        }
     }
 
     /** Ids of the rooms that the account is in, announcements not among them. */
@@ -327,7 +341,7 @@ public final class Rooms {
     }
 
     static byte[] key(ByteString room) {
-        return Keys.of(Tables.ROOM).bytes(room.toByteArray()).build();
+        return Keys.of(Tables.ROOM_RECORD).bytes(room.toByteArray()).build();
     }
 
     static byte[] nameKey(String name) {

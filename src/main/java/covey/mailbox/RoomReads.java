@@ -1,4 +1,4 @@
-package covey.directory;
+package covey.mailbox;
 
 import com.google.protobuf.ByteString;
 import covey.store.Keys;
