@@ -17,7 +17,7 @@ public final class FrameCodec {
     /** Bytes of the length in front of a frame. */
     public static final int LENGTH_BYTES = 4;
 
-    private static final int HEADER_LENGTH_BYTES = 2;
+    public static final int HEADER_LENGTH_BYTES = 2;
 
     /** What the length in front of a frame may say at most. */
     public static final int LENGTH_MAX = HEADER_LENGTH_BYTES + Limits.HEADER_BYTES_MAX + Limits.CONTROL_FRAME_BYTES_MAX;
