@@ -12,7 +12,7 @@ public interface LocalApi {
 
     /**
      * Answers of one request: any number of events, then one result or error; what comes after that is dropped. Any
-     * thread; never blocks. A client that does not read is cut after {@link LocalServer#UNSENT_BYTES_MAX}.
+     * thread; never blocks. A client that does not read is cut.
      */
     interface Reply {
         /** One JSON value. */

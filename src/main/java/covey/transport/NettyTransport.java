@@ -2,6 +2,7 @@ package covey.transport;
 
 import covey.env.Env;
 import covey.env.Loop;
+import covey.identity.DeviceKeys;
 import covey.wire.proto.Goodbye;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -44,9 +45,8 @@ public final class NettyTransport implements Transport {
     private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
 
-    /** @param certificate of the device, self-signed, with the public half of {@code key} */
-    public NettyTransport(Env env, PrivateKey key, X509Certificate certificate, TransportSettings settings) {
-        this(env, key, certificate, settings, Stack.best());
+    public NettyTransport(Env env, DeviceKeys keys, TransportSettings settings) {
+        this(env, keys.privateKey(), keys.certificate(), settings, Stack.best());
     }
 
     NettyTransport(Env env, PrivateKey key, X509Certificate certificate, TransportSettings settings, Stack stack) {

@@ -1,11 +1,14 @@
-package covey.transport;
+package covey.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import covey.transport.LocalClient.NotRunningException;
-import covey.transport.LocalClient.RefusedException;
+import covey.transport.LocalApi;
+import covey.transport.LocalChannel;
+import covey.transport.Transport;
+import covey.web.LocalClient.NotRunningException;
+import covey.web.LocalClient.RefusedException;
 import covey.wire.proto.ErrorCode;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -218,14 +221,14 @@ final class LocalSocketTest {
             }
         });
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
-            LocalFrames.write(client, LocalFrames.encode("{}").orElseThrow());
+            client.write(ByteBuffer.wrap(LocalChannel.encode("{}").orElseThrow()));
             await().until(() -> kept.get() != null && kept.get().isCancelled());
         }
     }
 
     @Test
     void answersTooLongForAFrameBecomeAnError() throws Exception {
-        String tooLong = "\"" + "x".repeat(LocalFrames.TEXT_BYTES_MAX) + "\"";
+        String tooLong = "\"" + "x".repeat(LocalChannel.TEXT_BYTES_MAX) + "\"";
         serve(socket(), (request, reply) -> reply.result(tooLong));
         try (LocalClient client = LocalClient.connect(socket())) {
             assertThatThrownBy(() -> client.call("{}")).hasMessageContaining("ask for less");
@@ -236,7 +239,7 @@ final class LocalSocketTest {
     void garbageEndsOnlyItsOwnConnection() throws Exception {
         serve(socket(), (request, reply) -> reply.result("1"));
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
-            LocalFrames.write(client, "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            client.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8)));
             assertThat(isEnded(client)).isTrue();
         }
         try (LocalClient client = LocalClient.connect(socket())) {

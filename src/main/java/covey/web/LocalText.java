@@ -1,4 +1,4 @@
-package covey.transport;
+package covey.web;
 
 import covey.wire.proto.ErrorCode;
 import java.util.Optional;

@@ -1,8 +1,9 @@
-package covey.transport;
+package covey.web;
 
+import covey.transport.LocalApi;
+import covey.transport.LocalChannel;
 import covey.wire.proto.ErrorCode;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,7 +21,7 @@ final class LocalConversation {
     /** How long a client of a process that ends may take to read what was answered. */
     private static final long LINGER_MILLIS = 1_000;
 
-    private final SocketChannel channel;
+    private final LocalChannel channel;
     private final LocalApi api;
     private final Consumer<LocalConversation> ended;
     private final ArrayDeque<byte[]> unsent = new ArrayDeque<>();
@@ -29,7 +30,7 @@ final class LocalConversation {
     private @Nullable Request request;
     private final Thread writer = Thread.ofVirtual().name("local-writer").unstarted(this::write);
 
-    LocalConversation(SocketChannel channel, LocalApi api, Consumer<LocalConversation> ended) {
+    LocalConversation(LocalChannel channel, LocalApi api, Consumer<LocalConversation> ended) {
         this.channel = channel;
         this.api = api;
         this.ended = ended;
@@ -71,9 +72,7 @@ final class LocalConversation {
 
     private void read() {
         try {
-            for (Optional<String> text = LocalFrames.read(channel);
-                    text.isPresent();
-                    text = LocalFrames.read(channel)) {
+            for (Optional<String> text = channel.read(); text.isPresent(); text = channel.read()) {
                 if (!begin(text.get())) {
                     send(LocalText.error(ErrorCode.BAD_REQUEST, "one request at a time: the last is not answered yet"));
                     break;
@@ -108,11 +107,11 @@ final class LocalConversation {
 
     /** Queues; a client that leaves too much unread is cut. */
     private void send(String text) {
-        Optional<byte[]> frame = LocalFrames.encode(text);
+        Optional<byte[]> frame = LocalChannel.encode(text);
         if (frame.isEmpty()) {
-            frame = LocalFrames.encode(LocalText.error(
+            frame = LocalChannel.encode(LocalText.error(
                     ErrorCode.OVER_LIMIT,
-                    "the answer has more than " + LocalFrames.TEXT_BYTES_MAX + " bytes; ask for less at a time"));
+                    "the answer has more than " + LocalChannel.TEXT_BYTES_MAX + " bytes; ask for less at a time"));
         }
         boolean isTooMuch;
         synchronized (this) {
@@ -136,7 +135,7 @@ final class LocalConversation {
     private void write() {
         try {
             for (Optional<byte[]> frame = next(); frame.isPresent(); frame = next()) {
-                LocalFrames.write(channel, frame.get());
+                channel.write(frame.get());
             }
         } catch (IOException e) {
             log.debug("local client gone", e);

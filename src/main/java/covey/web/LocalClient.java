@@ -1,9 +1,8 @@
-package covey.transport;
+package covey.web;
 
+import covey.transport.LocalChannel;
 import covey.wire.proto.ErrorCode;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -12,17 +11,16 @@ import java.util.function.Consumer;
  * A command's side of a process' UNIX socket. One request at a time; closing, from any thread, cancels the one that runs.
  */
 public final class LocalClient implements AutoCloseable {
-    private final SocketChannel channel;
+    private final LocalChannel channel;
 
-    private LocalClient(SocketChannel channel) {
+    private LocalClient(LocalChannel channel) {
         this.channel = channel;
     }
 
     /** Finds the socket that the server of that path made. */
     public static LocalClient connect(Path socket) throws NotRunningException {
         try {
-            return new LocalClient(
-                    SocketChannel.open(UnixDomainSocketAddress.of(LocalPath.toConnect(socket.toAbsolutePath()))));
+            return new LocalClient(LocalChannel.connect(socket));
         } catch (IOException | UnsupportedOperationException e) {
             throw new NotRunningException("no process answers at " + socket + " (" + e.getMessage() + ")", e);
         }
@@ -34,14 +32,14 @@ public final class LocalClient implements AutoCloseable {
      * @throws RefusedException when the process answers with an error, or goes away meanwhile (UNREACHABLE)
      */
     public String call(String requestJson, Consumer<String> events) {
-        byte[] request = LocalFrames.encode(requestJson)
+        byte[] request = LocalChannel.encode(requestJson)
                 .orElseThrow(() -> new RefusedException(
                         ErrorCode.OVER_LIMIT,
-                        "the request has more than " + LocalFrames.TEXT_BYTES_MAX + " bytes; send less at a time"));
+                        "the request has more than " + LocalChannel.TEXT_BYTES_MAX + " bytes; send less at a time"));
         try {
-            LocalFrames.write(channel, request);
+            channel.write(request);
             while (true) {
-                String answer = LocalFrames.read(channel)
+                String answer = channel.read()
                         .orElseThrow(() -> new RefusedException(
                                 ErrorCode.UNREACHABLE, "the process ended before it answered; look at its log"));
                 Optional<String> event = LocalText.readEvent(answer);

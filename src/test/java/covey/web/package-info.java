@@ -1,0 +1,5 @@
+/** Tests of what a process offers to commands. */
+@NullMarked
+package covey.web;
+
+import org.jspecify.annotations.NullMarked;
