@@ -1,25 +1,54 @@
 package covey.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
+import java.util.stream.Stream;
 
-/** Runs the named JMH benchmarks, or all; "short" only shows that each still runs. */
+/**
+ * {@code ./build bench [NAME...] [short]}: runs the named verbs, or all; "short" only shows that each still runs. A name
+ * that is no verb is taken for a JMH benchmark (see {@link Micro}).
+ */
 public final class Main {
+    private static final List<Verb> VERBS = List.of(new Talk());
+
     private Main() {}
 
-    public static void main(String[] args) throws RunnerException {
-        List<String> names =
-                Arrays.stream(args).filter(arg -> !arg.equals("short")).toList();
-        ChainedOptionsBuilder options = new OptionsBuilder().shouldFailOnError(true);
-        names.forEach(options::include);
-        if (names.size() < args.length) {
-            options.forks(1).warmupIterations(0).measurementIterations(1).measurementTime(TimeValue.milliseconds(200));
+    public static void main(String[] args) throws Exception {
+        boolean isShort = Arrays.asList(args).contains("short");
+        List<String> names = new ArrayList<>(List.of(args));
+        names.removeIf(name -> name.equals("short"));
+        Path results = Path.of("target/bench").toAbsolutePath();
+        for (Verb verb : VERBS) {
+            if (names.isEmpty() || names.remove(verb.name())) {
+                Path scratch = Files.createDirectories(results.resolve("scratch-" + verb.name()));
+                try {
+                    clear(scratch);
+                    verb.run(new Verb.Run(isShort, Files.createDirectories(scratch), results));
+                } finally {
+                    clear(scratch);
+                }
+            }
         }
-        new Runner(options.build()).run();
+        if (args.length == 0 || (args.length == 1 && isShort) || !names.isEmpty()) {
+            Micro.run(names, isShort);
+        }
+        // Loops and pools of the parts under test may still have threads.
+        System.exit(0);
+    }
+
+    private static void clear(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
     }
 }
