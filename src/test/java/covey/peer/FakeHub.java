@@ -21,6 +21,7 @@ import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.Messages;
 import covey.wire.proto.AccountAdded;
+import covey.wire.proto.Command;
 import covey.wire.proto.CommandReply;
 import covey.wire.proto.CommandRequest;
 import covey.wire.proto.CommandResult;
@@ -40,6 +41,7 @@ import covey.wire.proto.HelloReply;
 import covey.wire.proto.PresenceDelta;
 import covey.wire.proto.PresenceSnapshot;
 import covey.wire.proto.Problem;
+import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import covey.wire.proto.RelayFailed;
@@ -70,11 +72,17 @@ final class FakeHub implements Connection.Receiver {
     final Map<DeviceId, Connection> sessions = new LinkedHashMap<>();
     final Map<DeviceId, SessionOpen> opened = new LinkedHashMap<>();
     final Map<DeviceId, Long> indices = new LinkedHashMap<>();
+    final Map<DeviceId, String> accounts = new LinkedHashMap<>();
     final List<String> applied = new ArrayList<>();
     final List<Frame> frames = new ArrayList<>();
     final SimHost host;
+    final Map<DeviceId, PublishPrekey> prekeys = new LinkedHashMap<>();
+    /** What commands of a kind are answered; OK otherwise. */
+    final Map<Command.KindCase, CommandResult> answers = new LinkedHashMap<>();
+
     long clockAheadMillis;
     int connections;
+    Optional<Connection> latest = Optional.empty();
     boolean losesReplies;
     boolean isDeaf;
     boolean relays = true;
@@ -98,6 +106,7 @@ final class FakeHub implements Connection.Receiver {
         SimTransport transport = host.transport(keys.id(), keys.publicKey());
         listener = Optional.of(transport.listen(ADDRESS, Set.of(Protocol.HUB), connection -> {
             connections++;
+            latest = Optional.of(connection);
             connection.receiver(this);
         }));
         return this;
@@ -137,6 +146,7 @@ final class FakeHub implements Connection.Receiver {
                 .setAccount(account)
                 .setName(name)
                 .setPublicKey(ByteString.copyFrom(device.publicKey()));
+        accounts.put(device.id(), account);
         indices.put(device.id(), add(DirectoryEntry.newBuilder().setDeviceEnrolled(enrolled)));
     }
 
@@ -253,8 +263,7 @@ final class FakeHub implements Connection.Receiver {
         String id = from.device().shortText() + " " + opened.get(from.device()).getIncarnation() + " "
                 + request.getSequence();
         CommandResult result = results.computeIfAbsent(id, absent -> {
-            applied.add(request.getCommand().getBlockAccount().getAccount());
-            return CommandResult.getDefaultInstance();
+            return apply(from.device(), request.getCommand());
         });
         if (losesReplies) {
             from.close(Goodbye.getDefaultInstance());
@@ -268,23 +277,44 @@ final class FakeHub implements Connection.Receiver {
                 CommandReply.newBuilder().setResult(result).build());
     }
 
+    private CommandResult apply(DeviceId device, Command command) {
+        switch (command.getKindCase()) {
+            case BLOCK_ACCOUNT -> applied.add(command.getBlockAccount().getAccount());
+            case PUBLISH_PREKEY -> prekeys.put(device, command.getPublishPrekey());
+            case REVOKE_DEVICE -> revoke(DeviceId.of(command.getRevokeDevice().getDevice()));
+            default -> applied.add(command.getKindCase().name());
+        }
+        return answers.getOrDefault(command.getKindCase(), CommandResult.getDefaultInstance());
+    }
+
     private void query(Connection from, Frame frame) {
         Query query = Messages.as(frame, Query.class);
         QueryReply.Builder reply = QueryReply.newBuilder();
         if (query.hasResolve()) {
             Resolved.Builder resolved = Resolved.newBuilder();
-            opened.forEach((device, open) -> resolved.addDevices(ResolvedDevice.newBuilder()
-                    .setDevice(device.toByteString())
-                    .setOnline(sessions.containsKey(device))
-                    .addAllEndpoints(open.getEndpointsList())));
+            String account = query.getResolve().getAccount();
+            opened.entrySet().stream()
+                    .filter(entry -> account.equals(accounts.get(entry.getKey())))
+                    .forEach(entry -> resolved.addDevices(place(entry.getKey(), entry.getValue())));
             reply.setResolved(resolved);
         } else if (query.hasBlocked()) {
             reply.setBlocked(covey.wire.proto.Blocked.getDefaultInstance());
+        } else if (query.hasHubStatus()) {
+            reply.setHubStatus(covey.wire.proto.HubStatus.newBuilder().setAccounts(2));
         } else {
             answer(from, frame, FrameType.ERROR, problem(ErrorCode.UNSUPPORTED, "not in this test"));
             return;
         }
         answer(from, frame, FrameType.QUERY_REPLY, reply.build());
+    }
+
+    private ResolvedDevice.Builder place(DeviceId device, SessionOpen open) {
+        ResolvedDevice.Builder place = ResolvedDevice.newBuilder()
+                .setDevice(device.toByteString())
+                .setOnline(sessions.containsKey(device))
+                .addAllEndpoints(open.getEndpointsList());
+        Optional.ofNullable(prekeys.get(device)).ifPresent(place::setPrekey);
+        return place;
     }
 
     private void sync(Connection from, Frame frame) {
