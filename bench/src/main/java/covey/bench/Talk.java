@@ -28,9 +28,18 @@ final class Talk implements Verb {
 
     @Override
     public void run(Run run) {
+        try (CoveyHub covey = new CoveyHub(run.results())) {
+            measure(run, covey);
+        }
+    }
+
+    private void measure(Run run, CoveyHub covey) {
         Results results = run.resultsOf(name());
         List<Contender> here = new ArrayList<>();
-        for (Contender contender : contenders()) {
+        for (Contender contender : contenders(covey)) {
+            if (!run.wants("only", contender.name())) {
+                continue;
+            }
             if (contender.isHere()) {
                 here.add(contender);
                 results.subject(contender.name(), contender.describe());
@@ -40,7 +49,7 @@ final class Talk implements Verb {
         }
         Machine.leaveServerCore();
         try {
-            for (int round = 1; round <= run.pick(3, 1); round++) {
+            for (int round = 1; round <= run.number("rounds", run.pick(3, 1)); round++) {
                 for (Contender contender : here) {
                     System.err.printf("talk: round %d, %s%n", round, contender.name());
                     Path folder = run.scratch().resolve(contender.name() + round);
@@ -53,14 +62,16 @@ final class Talk implements Verb {
         results.print();
     }
 
-    private static List<Contender> contenders() {
-        return Rivals.all();
+    private static List<Contender> contenders(Contender covey) {
+        List<Contender> all = new ArrayList<>(List.of(covey));
+        all.addAll(Rivals.all());
+        return all;
     }
 
     /** Everything about one contender, with a fresh server. */
     private record Round(Run run, Results results, Contender contender) {
         void measure(Path folder) {
-            int users = run.pick(2_000, 100);
+            int users = run.number("users", run.pick(2_000, 100));
             try (Server server = contender.start(folder, users);
                     Crowd crowd = contender.crowd(server, users)) {
                 long emptyBytes = contender.settledBytes(server);
