@@ -49,7 +49,6 @@ final class CoveyHub implements Contender, AutoCloseable {
     static Server start(HubHome home, int port) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
                 "-Xmx512m",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
@@ -58,6 +57,13 @@ final class CoveyHub implements Contender, AutoCloseable {
                 HubMain.class.getName(),
                 home.folder().toString(),
                 "" + port));
+        // For whoever looks into the hub: -XX:StartFlightRecording=filename=/tmp/hub.jfr,settings=profile
+        String options = System.getenv().getOrDefault("COVEY_BENCH_HUB_JAVA_OPTS", "");
+        command.addAll(
+                1,
+                Arrays.stream(options.split(" "))
+                        .filter(each -> !each.isEmpty())
+                        .toList());
         return Server.start(home.folder(), port, command).awaitPort();
     }
 
@@ -71,6 +77,14 @@ final class CoveyHub implements Contender, AutoCloseable {
     @Override
     public Crowd crowd(Server server, int users) {
         return new CoveyCrowd(server.address(), home, keys, tls);
+    }
+
+    List<UserKey> keys() {
+        return keys;
+    }
+
+    CoveyTls tls() {
+        return tls;
     }
 
     HubHome home() {

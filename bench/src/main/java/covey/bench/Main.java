@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * that is no verb is taken for a JMH benchmark (see {@link Micro}).
  */
 public final class Main {
-    private static final List<Verb> VERBS = List.of(new Talk());
+    private static final List<Verb> VERBS = List.of(new Talk(), new Mailbox());
 
     private Main() {}
 
@@ -31,9 +31,7 @@ public final class Main {
         });
         names.removeIf(name -> name.contains("="));
         boolean isAll = names.isEmpty();
-        // The parts under test tell their own story on this process' output.
-        ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("ROOT"))
-                .setLevel(ch.qos.logback.classic.Level.WARN);
+        quiet();
         Path results = Path.of("target/bench").toAbsolutePath();
         for (Verb verb : VERBS) {
             if (isAll || names.remove(verb.name())) {
@@ -51,6 +49,14 @@ public final class Main {
         }
         // Loops and pools of the parts under test may still have threads.
         System.exit(0);
+    }
+
+    /** The parts under test tell their own story on this process' output. */
+    private static void quiet() {
+        for (String logger : List.of("ROOT", "covey", "org.apache.ratis")) {
+            ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger(logger))
+                    .setLevel(ch.qos.logback.classic.Level.WARN);
+        }
     }
 
     private static void clear(Path folder) throws IOException {

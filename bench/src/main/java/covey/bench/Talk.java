@@ -85,18 +85,25 @@ final class Talk implements Verb {
                 Traffic traffic = new Traffic(crowd, server);
                 for (int bytes : new int[] {SMALL_BODY_BYTES, SEALED_BODY_BYTES}) {
                     crowd.bodyBytes(bytes);
-                    throughput(traffic, bytes);
-                    latency(traffic, bytes);
+                    if (run.wants("scenarios", "stream")) {
+                        throughput(traffic, bytes);
+                    }
+                    if (run.wants("scenarios", "latency")) {
+                        latency(traffic, bytes);
+                    }
                 }
                 crowd.bodyBytes(SMALL_BODY_BYTES);
-                fanOut(traffic);
+                if (run.wants("scenarios", "announce")) {
+                    fanOut(traffic);
+                }
             }
         }
 
         private void login(Crowd crowd, Server server, int users) {
             crowd.bodyBytes(SMALL_BODY_BYTES);
             String scenario = "login of " + users;
-            for (int i = 0; i < run.pick(3, 1); i++) {
+            int times = run.number("logins", run.pick(3, 1));
+            for (int i = 0; i < times; i++) {
                 String which = i == 0 ? "first, " : "";
                 long began = System.nanoTime();
                 crowd.arriveAll(ARRIVING_AT_ONCE);
@@ -116,7 +123,7 @@ final class Talk implements Verb {
                             contender.name(),
                             server.cpuSeconds() - before);
                 }
-                if (i + 1 < run.pick(3, 1)) {
+                if (i + 1 < times) {
                     crowd.leaveAll();
                     Server.pause(run.pick(1_000, 100));
                 }
@@ -129,7 +136,8 @@ final class Talk implements Verb {
 
         private void throughput(Traffic traffic, int bytes) {
             String scenario = IN_FLIGHT + " in flight, " + bytes + " B";
-            Traffic.Rate rate = traffic.inFlight(IN_FLIGHT, run.pick(4_000, 100), run.pick(4_000, 200));
+            Traffic.Rate rate =
+                    traffic.inFlight(IN_FLIGHT, run.number("warm", run.pick(4_000, 100)), run.pick(4_000, 200));
             rates(scenario, "messages", rate);
         }
 
