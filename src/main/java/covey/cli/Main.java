@@ -1,11 +1,115 @@
 package covey.cli;
 
-/** Stands in for the command line until it is written. */
+import covey.directory.Refused;
+import covey.identity.UntrustedException;
+import covey.store.StoreException;
+import covey.transport.Transport;
+import covey.web.LocalClient;
+import covey.wire.WireException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The program: finds the command, runs it, and turns what went wrong into a sentence and an exit code. */
 public final class Main {
     private Main() {}
 
-    public static void main(String[] args) {
-        String version = Main.class.getPackage().getImplementationVersion();
-        System.out.println("covey " + (version == null ? "(unpackaged)" : version));
+    public static void main(String[] arguments) {
+        StartUp.prepare();
+        Covey covey = new Covey(Shell.ofProcess());
+        int code = run(covey, arguments);
+        if (covey.needsOrderlyExit()) {
+            System.exit(code);
+        }
+        // Nothing is open and all is flushed. System.exit would look for a logger in every jar first.
+        Runtime.getRuntime().halt(code);
+    }
+
+    static int run(Shell shell, String... arguments) {
+        return run(new Covey(shell), arguments);
+    }
+
+    private static int run(Covey covey, String... arguments) {
+        Shell shell = covey.shell();
+        CommandLine line = Commands.lineFor(covey, arguments);
+        line.setOut(shell.writer(shell.out()));
+        line.setErr(shell.writer(shell.err()));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((problem, typed) -> misused(shell, problem));
+        line.setExecutionExceptionHandler((problem, command, parsed) -> failed(shell, problem));
+        if (wantsPage(arguments)) {
+            ManPage.install(line);
+        }
+        int code = line.execute(arguments);
+        shell.out().flush();
+        shell.err().flush();
+        return code;
+    }
+
+    /** Laying out help costs a few milliseconds that only help should pay for. */
+    private static boolean wantsPage(String... arguments) {
+        for (String argument : arguments) {
+            if (argument.equals("--help") || argument.equals("-h")) {
+                return true;
+            }
+        }
+        return arguments.length == 0;
+    }
+
+    private static int misused(Shell shell, ParameterException problem) {
+        CommandLine command = problem.getCommandLine();
+        shell.say("covey: " + problem.getMessage());
+        UnmatchedArgumentException.printSuggestions(problem, shell.writer(shell.err()));
+        shell.say("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return Exit.USAGE.code();
+    }
+
+    private static int failed(Shell shell, Exception problem) {
+        Exit exit = exitOf(problem);
+        shell.out().flush();
+        shell.say("covey: " + SafeText.lines(sentenceOf(problem)));
+        if (exit == Exit.FAILED && shell.variable("COVEY_LOG_LEVEL").equalsIgnoreCase("debug")) {
+            problem.printStackTrace(shell.err());
+        }
+        return exit.code();
+    }
+
+    private static Exit exitOf(Exception problem) {
+        if (problem instanceof CommandFailure failure) {
+            return failure.exit(); // the common case, before classes of the others are loaded
+        }
+        return switch (problem) {
+            case WireException wire -> Exit.of(wire.code().name());
+            case LocalClient.RefusedException refused -> Exit.of(refused.code().name());
+            case Refused refused -> Exit.of(refused.code().name());
+            case StoreException store when store.isDamaged() -> Exit.DAMAGED;
+            case StoreException store when store.isDiskFull() -> Exit.OVER_LIMIT;
+            case UntrustedException untrusted -> Exit.DAMAGED;
+            case InterruptedException interrupted -> Exit.INTERRUPTED;
+            default -> Exit.FAILED;
+        };
+    }
+
+    private static String sentenceOf(Exception problem) {
+        String message = String.valueOf(problem.getMessage() == null ? problem : problem.getMessage());
+        if (problem instanceof CommandFailure) {
+            return message;
+        }
+        return switch (problem) {
+            case WireException wire -> message;
+            case LocalClient.RefusedException refused -> message;
+            case Refused refused -> message;
+            case StoreException store -> message;
+            case UntrustedException untrusted -> message;
+            case Transport.ListenException listen -> message;
+            case InterruptedException interrupted -> "Interrupted.";
+            case IOException io -> "A file or connection failed: " + Verb.reason(io) + ".";
+            case UncheckedIOException io -> "A file or connection failed: " + message + ".";
+            default ->
+                "This is a fault in Covey: " + problem + ". Run it again with COVEY_LOG_LEVEL=debug to see where.";
+        };
     }
 }

@@ -18,7 +18,10 @@ final class SystemEnv implements Env {
         }
     };
 
-    private final SecureRandom random = new SecureRandom();
+    /** Made when first needed: finding a provider costs a short command 15 ms. */
+    private static final class Chance {
+        static final SecureRandom RANDOM = new SecureRandom();
+    }
 
     private SystemEnv() {}
 
@@ -29,7 +32,7 @@ final class SystemEnv implements Env {
 
     @Override
     public SecureRandom random() {
-        return random;
+        return Chance.RANDOM;
     }
 
     @Override

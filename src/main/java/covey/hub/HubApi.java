@@ -1,5 +1,7 @@
 package covey.hub;
 
+import covey.identity.Signatures;
+import covey.identity.Words;
 import covey.transport.LocalApi;
 import covey.wire.Base32;
 import covey.wire.proto.ErrorCode;
@@ -14,10 +16,13 @@ public final class HubApi implements LocalApi {
 
     private final HubNode hub;
     private final String listen;
+    private final byte[] publicKey;
 
-    public HubApi(HubNode hub, String listen) {
+    /** @param publicKey the hub's: who logs in by address compares its words */
+    public HubApi(HubNode hub, String listen, byte[] publicKey) {
         this.hub = hub;
         this.listen = listen;
+        this.publicKey = publicKey;
     }
 
     public static boolean handles(String method) {
@@ -54,6 +59,8 @@ public final class HubApi implements LocalApi {
         json.put("mailWaiting", status.getMailWaiting());
         json.put("software", status.getSoftware());
         json.put("listen", listen);
+        json.put("key", Signatures.deviceId(publicKey).toString());
+        Words.ofKey(publicKey).forEach(json.putArray("keyWords")::add);
         json.put(
                 "survives",
                 "One hub: what was acknowledged survives a crash of its process or machine, but not the loss of its disk;"

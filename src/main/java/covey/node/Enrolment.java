@@ -48,7 +48,8 @@ import java.util.stream.Collectors;
 public final class Enrolment implements AutoCloseable {
     /** Told to whoever logs in with a further device. */
     public static final String OLD_MAIL =
-            "This device cannot read sealed messages from before: they were sealed to the account's other devices only.";
+            "This device cannot read sealed messages from before: they were sealed to the account's other devices"
+                    + " only.";
 
     private static final int DEFAULT_PORT = 7440;
     private static final long DIAL_MILLIS = 10_000;

@@ -151,6 +151,7 @@ public record PeerFolder(Path folder) {
     private static WireException damaged(Path file, String why) {
         return new WireException(
                 ErrorCode.DAMAGED,
-                file + " cannot be used (" + why + "); restore it from a backup, or remove the peer folder and log in");
+                file + " cannot be used (" + why + "); restore it from a backup, or remove the peer folder and"
+                        + " log in");
     }
 }

@@ -74,7 +74,8 @@ final class LocalConversation {
         try {
             for (Optional<String> text = channel.read(); text.isPresent(); text = channel.read()) {
                 if (!begin(text.get())) {
-                    send(LocalText.error(ErrorCode.BAD_REQUEST, "one request at a time: the last is not answered yet"));
+                    send(LocalText.error(
+                            ErrorCode.BAD_REQUEST, "one request at a time: the last is not answered" + " yet"));
                     break;
                 }
             }

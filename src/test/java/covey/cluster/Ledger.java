@@ -5,7 +5,6 @@ import covey.wire.proto.Command;
 import covey.wire.proto.LogBatch;
 import covey.wire.proto.LoggedCommand;
 import covey.wire.proto.RoomPost;
-import java.util.SplittableRandom;
 
 /** Commands with identities of their own, for {@link LedgerMachine}. */
 final class Ledger {
@@ -19,7 +18,7 @@ final class Ledger {
                 .setDevice(DEVICE)
                 .setIncarnation(incarnation)
                 .setSequence(sequence)
-                .setCommand(body(incarnation * 31 + sequence, 240));
+                .setCommand(BODY);
     }
 
     static byte[] entry(long incarnation, long sequence) {
@@ -31,19 +30,17 @@ final class Ledger {
     }
 
     static byte[] entry(long incarnation, long sequence, int bytes) {
+        Command large = Command.newBuilder()
+                .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(new byte[bytes])))
+                .build();
         return LogBatch.newBuilder()
                 .setLevel(1)
-                .addCommands(command(incarnation, sequence).setCommand(body(sequence, bytes)))
+                .addCommands(command(incarnation, sequence).setCommand(large))
                 .build()
                 .toByteArray();
     }
 
-    /** As if sealed: cannot be compressed. */
-    private static Command body(long seed, int bytes) {
-        byte[] body = new byte[bytes];
-        new SplittableRandom(seed).nextBytes(body);
-        return Command.newBuilder()
-                .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(body)))
-                .build();
-    }
+    private static final Command BODY = Command.newBuilder()
+            .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(new byte[240])))
+            .build();
 }

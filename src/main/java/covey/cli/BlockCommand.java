@@ -1,0 +1,22 @@
+package covey.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "block")
+@Man(exits = {Exit.NOT_FOUND, Exit.UNREACHABLE})
+final class BlockCommand extends Verb {
+    @Parameters(paramLabel = "NAME")
+    private String account = "";
+
+    @Option(names = "--undo")
+    private boolean undo;
+
+    @Override
+    Exit run() {
+        node().ask("block", "account", account(account), "blocked", !undo);
+        say("@" + account(account) + (undo ? " is no longer blocked." : " is blocked."));
+        return Exit.OK;
+    }
+}

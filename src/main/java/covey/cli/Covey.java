@@ -1,0 +1,79 @@
+package covey.cli;
+
+import covey.node.Home;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The root of all commands, with the options that every command has. */
+@Command(name = "covey", versionProvider = Covey.Version.class)
+@Man(
+        exits = {Exit.NOT_FOUND, Exit.DENIED, Exit.UNREACHABLE, Exit.PARTIAL, Exit.DAMAGED, Exit.OVER_LIMIT},
+        files = {
+            "HOME/config.toml: settings; without --home: ~/.config/covey/config.toml",
+            "HOME/hub, HOME/peer: keys and stores; without --home: in ~/.local/share/covey",
+            "HOME/log: logs; without --home: ~/.local/state/covey/log",
+            "HOME/run: socket and process id; without --home: $XDG_RUNTIME_DIR/covey"
+        })
+final class Covey {
+    @Option(names = "--home", paramLabel = "DIR", scope = ScopeType.INHERIT)
+    private String home = "";
+
+    @Option(names = "--color", paramLabel = "WHEN", scope = ScopeType.INHERIT)
+    private Paint.When color = Paint.When.auto;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT)
+    @SuppressWarnings("UnusedVariable") // picocli reads it
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true)
+    @SuppressWarnings("UnusedVariable") // picocli reads it
+    private boolean version;
+
+    private final Shell shell;
+    private boolean needsOrderlyExit;
+
+    Covey(Shell shell) {
+        this.shell = shell;
+    }
+
+    Shell shell() {
+        return shell;
+    }
+
+    Home home() {
+        return Home.of(home, shell.environment());
+    }
+
+    Paint paint() {
+        return Paint.of(color, shell);
+    }
+
+    /** Said by commands that load native libraries or start threads: hooks must run at the end. */
+    void exitOrderly() {
+        needsOrderlyExit = true;
+    }
+
+    boolean needsOrderlyExit() {
+        return needsOrderlyExit;
+    }
+
+    /** What this build calls itself. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"covey " + text()};
+        }
+
+        static String text() {
+            String version = Version.class.getPackage().getImplementationVersion();
+            return version == null ? "(unpackaged)" : version;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package covey.cli;
+
+import covey.node.Checkup;
+import covey.web.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "doctor")
+@Man(exits = {})
+final class DoctorCommand extends Verb {
+    @Option(names = "--json")
+    private boolean json;
+
+    @Override
+    Exit run() {
+        List<Checkup.Finding> findings = new Checkup(home(), shell().env(), shell().environment()).all();
+        boolean isWell = findings.stream().noneMatch(finding -> finding.state() == Checkup.State.BAD);
+        if (json) {
+            List<Map<String, String>> checks = new ArrayList<>();
+            findings.forEach(finding -> checks.add(Map.of(
+                    "check", finding.check(),
+                    "state", finding.state().name().toLowerCase(Locale.ROOT),
+                    "found", finding.found(),
+                    "todo", finding.todo())));
+            print(SafeText.json(Json.object("ok", isWell, "checks", checks)));
+        } else {
+            findings.forEach(this::show);
+        }
+        return isWell ? Exit.OK : Exit.FAILED;
+    }
+
+    private void show(Checkup.Finding finding) {
+        Paint paint = covey().paint();
+        String mark = switch (finding.state()) {
+            case OK -> paint.good("ok  ");
+            case WARNING -> paint.warning("warn");
+            case BAD -> paint.bad("BAD ");
+        };
+        print(mark + "  " + finding.check() + ": " + SafeText.line(finding.found()));
+        if (!finding.todo().isEmpty()) {
+            print("      -> " + SafeText.line(finding.todo()));
+        }
+    }
+}

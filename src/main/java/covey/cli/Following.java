@@ -1,0 +1,26 @@
+package covey.cli;
+
+import covey.web.Json;
+import java.util.function.Function;
+
+/** A stream of events on standard output, one line each, until it ends or nobody reads it any more. */
+final class Following {
+    private final Reading verb;
+
+    Following(Reading verb) {
+        this.verb = verb;
+    }
+
+    void follow(String method, Function<Json, String> forPeople, Object... namesAndValues) {
+        verb.node()
+                .follow(
+                        method,
+                        event -> {
+                            verb.print(verb.json ? SafeText.json(event) : forPeople.apply(Json.parse(event)));
+                            if (verb.shell().out().checkError()) {
+                                throw new CommandFailure(Exit.OK, "Nobody reads the output any more.");
+                            }
+                        },
+                        namesAndValues);
+    }
+}

@@ -1,0 +1,84 @@
+package covey.cli;
+
+import covey.node.Home;
+import covey.node.HomeLock;
+import covey.web.Json;
+import covey.web.LocalClient;
+import java.nio.file.Files;
+import java.util.function.Consumer;
+
+/** The running process of a home, as commands see it. */
+final class LocalNode {
+    private final Home home;
+
+    LocalNode(Home home) {
+        this.home = home;
+    }
+
+    /** Asks and waits. */
+    Json ask(String method, Object... namesAndValues) {
+        return Json.parse(askText(method, namesAndValues));
+    }
+
+    /** The answer as it came, for {@code --json}. */
+    String askText(String method, Object... namesAndValues) {
+        return follow(method, event -> {}, namesAndValues);
+    }
+
+    /** Hears events until the process ends the stream, or goes away, which is a failure. */
+    String follow(String method, Consumer<String> event, Object... namesAndValues) {
+        try (LocalClient client = connect()) {
+            return client.call(request(method, namesAndValues), event);
+        } catch (LocalClient.RefusedException e) {
+            throw new CommandFailure(Exit.of(e.code().name()), String.valueOf(e.getMessage()));
+        }
+    }
+
+    static String request(String method, Object... namesAndValues) {
+        return "{\"method\":\"" + method + "\",\"params\":" + Json.object(namesAndValues) + "}";
+    }
+
+    LocalClient connect() {
+        try {
+            return LocalClient.connect(home.socket());
+        } catch (LocalClient.NotRunningException e) {
+            throw absent();
+        }
+    }
+
+    boolean isRunning() {
+        try {
+            LocalClient.connect(home.socket()).close();
+            return true;
+        } catch (LocalClient.NotRunningException e) {
+            return false;
+        }
+    }
+
+    private CommandFailure absent() {
+        if (HomeLock.isHeld(home)) {
+            return new CommandFailure(
+                    Exit.UNREACHABLE,
+                    "The covey process (" + HomeLock.holder(home) + ") of the home " + home
+                            + " is starting or stopping. Try again in a moment.");
+        }
+        return new CommandFailure(
+                Exit.UNREACHABLE, "No covey process runs in the home " + home + ". " + whatToStart(home));
+    }
+
+    static String whatToStart(Home home) {
+        boolean hub = home.hasHub();
+        boolean account = home.hasAccount();
+        if (hub && account) {
+            return "Start it with: covey up";
+        }
+        if (hub) {
+            return "Start it with: covey hub run";
+        }
+        if (account) {
+            return "Start it with: covey peer run";
+        }
+        return "It is " + (Files.exists(home.data()) ? "empty" : "new")
+                + ": start a network with `covey up`, or join one with `covey join` and then run `covey peer run`.";
+    }
+}

@@ -1,0 +1,48 @@
+package covey.cli;
+
+import covey.web.Json;
+import java.util.Locale;
+
+/** A message of the local API as lines for people. Text of others is made harmless here. */
+final class MessageText {
+    private final Times times;
+    private final Paint paint;
+
+    MessageText(Times times, Paint paint) {
+        this.times = times;
+        this.paint = paint;
+    }
+
+    /** "14:03 @bob: text", "14:03 #lab @bob: text", "14:03 you -> @bob: text [stored]"; further lines are indented. */
+    String of(Json message) {
+        String conversation = message.text("conversation");
+        boolean isOut = message.text("direction").equals("out");
+        long millis = isOut ? message.number("sentMillis") : message.number("receivedMillis");
+        StringBuilder out = new StringBuilder(paint.faint(times.of(millis))).append(' ');
+        if (isOut) {
+            out.append("you -> ").append(SafeText.line(conversation));
+        } else {
+            if (!conversation.equals(person(message.text("from")))) {
+                out.append(paint.faint(SafeText.line(conversation))).append(' ');
+            }
+            out.append(paint.bold(SafeText.line(person(message.text("from")))));
+        }
+        out.append(": ").append(SafeText.lines(message.text("text")).strip().replace("\n", "\n    "));
+        if (isOut) {
+            out.append(' ').append(paint.faint("[" + state(message) + "]"));
+        }
+        return out.toString();
+    }
+
+    /** "delivered", or "failed: the mailbox of @bob is full". */
+    static String state(Json message) {
+        String state = message.text("state").toLowerCase(Locale.ROOT);
+        String reason = SafeText.line(message.text("reason"));
+        return reason.isEmpty() ? state : state + ": " + reason;
+    }
+
+    /** Names of people are shown with one '@', however they come. */
+    static String person(String account) {
+        return account.startsWith("@") || account.isEmpty() ? account : "@" + account;
+    }
+}

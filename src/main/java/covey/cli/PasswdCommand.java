@@ -1,0 +1,28 @@
+package covey.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "passwd")
+@Man(
+        exits = {Exit.DENIED, Exit.UNREACHABLE},
+        environment = {
+            "COVEY_PASSWORD_FILE: as --password-file; COVEY_PASSWORD: the password itself",
+            "COVEY_NEW_PASSWORD_FILE: as --new-password-file; COVEY_NEW_PASSWORD: the password itself"
+        })
+final class PasswdCommand extends Verb {
+    @Option(names = "--password-file", paramLabel = "F")
+    private String oldFile = "";
+
+    @Option(names = "--new-password-file", paramLabel = "F")
+    private String newFile = "";
+
+    @Override
+    Exit run() {
+        String before = secrets().read("password", oldFile, "Old password: ");
+        String after = secrets().readNew("new password", newFile, "New password: ");
+        node().ask("passwd", "oldPassword", before, "newPassword", after);
+        say("The password is changed.");
+        return Exit.OK;
+    }
+}

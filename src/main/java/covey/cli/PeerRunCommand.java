@@ -1,0 +1,18 @@
+package covey.cli;
+
+import covey.node.PeerProcess;
+import covey.node.Start;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+@Command(name = "run")
+@Man(
+        exits = {Exit.DENIED, Exit.DAMAGED, Exit.OVER_LIMIT},
+        settings = true,
+        files = "HOME/peer/: key, account and messages of this device")
+final class PeerRunCommand extends ProcessCommand {
+    @Override
+    Optional<String> runHere(Start start) throws InterruptedException {
+        return PeerProcess.run(start);
+    }
+}

@@ -1,0 +1,90 @@
+package covey.cli;
+
+import covey.node.Config;
+import covey.node.Start;
+import covey.node.Teller;
+import covey.wire.WireException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A command that is a process: runs until it is told to stop, here or in the background. */
+abstract class ProcessCommand extends Verb {
+    @Mixin
+    private SettingFlags flags = new SettingFlags();
+
+    @Option(names = "--detach")
+    private boolean detach;
+
+    @Option(names = "--recovery-code-file", paramLabel = "F")
+    private String recoveryCodeFile = "";
+
+    /** What a process in the background is given beyond what was typed, and what it reads from standard input. */
+    record Detached(List<String> arguments, String input) {}
+
+    /** Runs until told to stop; returns why it failed, empty = it was asked to end. */
+    abstract Optional<String> runHere(Start start) throws InterruptedException;
+
+    /** Asks what must be asked while there still is a terminal. */
+    Detached detached() {
+        return new Detached(List.of(), "");
+    }
+
+    @Override
+    final Exit run() throws IOException, InterruptedException {
+        Config config = Config.load(home(), shell().environment(), flags.all());
+        if (!recoveryCodeFile.isEmpty() && Files.exists(Path.of(recoveryCodeFile))) {
+            throw new CommandFailure(
+                    Exit.USAGE, "The file " + recoveryCodeFile + " exists already (expected: a new one).");
+        }
+        if (detach) {
+            return new Background(shell(), home()).start(spec.commandLine(), detached());
+        }
+        covey().exitOrderly();
+        Optional<String> failure =
+                runHere(new Start(shell().env(), home(), config, Covey.Version.text(), new AtShell()));
+        if (failure.isPresent()) {
+            throw new CommandFailure(Exit.FAILED, "It cannot go on: " + failure.get());
+        }
+        return Exit.OK;
+    }
+
+    /** Speaks to whoever started the process in a shell. */
+    private final class AtShell implements Teller {
+        @Override
+        public void say(String sentence) {
+            ProcessCommand.this.say(sentence);
+        }
+
+        @Override
+        public void print(String line) {
+            ProcessCommand.this.print(line);
+        }
+
+        @Override
+        public void recoveryCode(String code) {
+            if (recoveryCodeFile.isEmpty()) {
+                RecoveryCode.box(code).forEach(this::say);
+                return;
+            }
+            try {
+                RecoveryCode.write(Path.of(recoveryCodeFile), code);
+            } catch (IOException e) {
+                throw new WireException(
+                        covey.wire.proto.ErrorCode.DENIED,
+                        "The recovery code cannot be written to " + recoveryCodeFile + ": " + reason(e) + ".");
+            }
+            say("The network's recovery code is in " + recoveryCodeFile + ". Keep it away from this machine.");
+        }
+
+        @Override
+        public void ready() {
+            shell().out().flush();
+            Background.reportReady(shell());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package covey.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Columns for people: as narrow as their content, two spaces apart, the last one unpadded. Cells are made harmless. */
+final class Table {
+    private final List<List<String>> rows = new ArrayList<>();
+
+    Table(String... heads) {
+        if (heads.length > 0) {
+            rows.add(List.of(heads));
+        }
+    }
+
+    Table row(String... cells) {
+        List<String> row = new ArrayList<>(cells.length);
+        for (String cell : cells) {
+            row.add(cell.isEmpty() ? "-" : SafeText.line(cell));
+        }
+        rows.add(row);
+        return this;
+    }
+
+    List<String> lines() {
+        List<Integer> widths = new ArrayList<>();
+        for (List<String> row : rows) {
+            for (int i = 0; i < row.size(); i++) {
+                int width = width(row.get(i));
+                if (i == widths.size()) {
+                    widths.add(width);
+                } else {
+                    widths.set(i, Math.max(widths.get(i), width));
+                }
+            }
+        }
+        List<String> lines = new ArrayList<>(rows.size());
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.size(); i++) {
+                String cell = row.get(i);
+                line.append(cell);
+                if (i < row.size() - 1) {
+                    line.repeat(" ", widths.get(i) - width(cell) + 2);
+                }
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    void print(Shell shell) {
+        lines().forEach(shell.out()::println);
+    }
+
+    /** Columns on a terminal, near enough: wide East Asian letters and emoji take two, marks none. */
+    static int width(String text) {
+        int width = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            int type = Character.getType(c);
+            if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
+                continue;
+            }
+            boolean wide = c >= 0x1100
+                    && (c <= 0x115f
+                            || (c >= 0x2e80 && c <= 0xa4cf)
+                            || (c >= 0xac00 && c <= 0xd7a3)
+                            || (c >= 0xf900 && c <= 0xfaff)
+                            || (c >= 0xff00 && c <= 0xff60)
+                            || (c >= 0x1f300 && c <= 0x1faff)
+                            || (c >= 0x20000 && c <= 0x3fffd));
+            width += wide ? 2 : 1;
+        }
+        return width;
+    }
+}

@@ -1,0 +1,72 @@
+package covey.cli;
+
+import covey.node.Start;
+import covey.node.UpProcess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "up")
+@Man(
+        exits = {Exit.DENIED, Exit.UNREACHABLE, Exit.DAMAGED, Exit.OVER_LIMIT},
+        settings = true,
+        environment = "COVEY_PASSWORD_FILE: as --password-file; COVEY_PASSWORD: the password itself",
+        files = {
+            "HOME/hub/: keys, log and state of the hub; back it up",
+            "HOME/hub/member.token: the first token with which others join",
+            "HOME/peer/: key, account and messages of this device"
+        })
+final class UpCommand extends ProcessCommand {
+    @Option(names = "--account", paramLabel = "NAME")
+    private String account = "";
+
+    @Option(names = "--password-file", paramLabel = "F")
+    private String passwordFile = "";
+
+    @Option(names = "--device-name", paramLabel = "TEXT")
+    private String deviceName = "";
+
+    @Override
+    Optional<String> runHere(Start start) throws InterruptedException {
+        return UpProcess.run(start, first());
+    }
+
+    @Override
+    Detached detached() {
+        Optional<UpProcess.FirstAccount> first = first();
+        if (first.isEmpty()) {
+            return new Detached(List.of(), "");
+        }
+        List<String> more = new ArrayList<>();
+        if (account.isEmpty()) {
+            more.addAll(List.of("--account", first.get().name()));
+        }
+        if (passwordFile.isEmpty()) {
+            more.addAll(List.of("--password-file", "-"));
+        }
+        return new Detached(more, first.get().password());
+    }
+
+    private Optional<UpProcess.FirstAccount> first() {
+        if (!UpProcess.needsAccount(home())) {
+            return Optional.empty();
+        }
+        String name = account.isEmpty() ? askName() : account(account);
+        String password = secrets().readNew("password", passwordFile, "Password (at least 8 characters): ");
+        return Optional.of(new UpProcess.FirstAccount(name, password, DeviceName.orMachine(deviceName)));
+    }
+
+    private String askName() {
+        if (!shell().person().isThere()) {
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    "The first start makes an account, and there is no terminal to ask for its name."
+                            + " Give it"
+                            + " with --account NAME.");
+        }
+        say("This is the first start in " + home() + ": it makes a new network and its first account.");
+        return account(shell().person().line("Account name: ").orElse("").strip());
+    }
+}

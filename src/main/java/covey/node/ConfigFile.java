@@ -1,0 +1,131 @@
+package covey.node;
+
+import covey.wire.WireException;
+import covey.wire.proto.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/** Reads config.toml: every key must be known, every value fit; what is wrong is told with its line. */
+final class ConfigFile {
+    /** One value of the file. */
+    record Entry(String value, int line) {}
+
+    private final Path file;
+    private final List<String> lines;
+    private final Map<Setting, Entry> entries = new EnumMap<>(Setting.class);
+
+    private ConfigFile(Path file, String text) {
+        this.file = file;
+        this.lines = text.lines().toList();
+    }
+
+    /** A file that does not exist sets nothing. */
+    static Map<Setting, Entry> read(Path file) {
+        if (!Files.exists(file)) {
+            return Map.of();
+        }
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (IOException e) {
+            throw new WireException(
+                    ErrorCode.BAD_REQUEST, "The settings file " + file + " cannot be read: " + Home.reason(e) + ".");
+        }
+        ConfigFile config = new ConfigFile(file, text);
+        try {
+            config.walk("", new TomlMapper().readTree(text));
+        } catch (JacksonException e) {
+            TokenStreamLocation at = e.getLocation();
+            throw config.refused(at == null ? 0 : at.getLineNr(), e.getOriginalMessage());
+        }
+        return config.entries;
+    }
+
+    private void walk(String prefix, JsonNode table) {
+        for (Map.Entry<String, JsonNode> property : table.properties()) {
+            String key = prefix + property.getKey();
+            JsonNode value = property.getValue();
+            if (value.isObject() && isSection(key)) {
+                walk(key + ".", value);
+            } else {
+                take(key, value);
+            }
+        }
+    }
+
+    private static boolean isSection(String key) {
+        return Arrays.stream(Setting.values()).anyMatch(setting -> setting.key().startsWith(key + "."));
+    }
+
+    private void take(String key, JsonNode value) {
+        int line = lineOf(key);
+        Setting setting = Setting.byKey(key).orElseThrow(() -> refused(line, unknown(key)));
+        String text;
+        if (value.isString()) {
+            text = value.stringValue();
+        } else if (setting.isList() && value.isArray()) {
+            List<String> items = new ArrayList<>();
+            for (JsonNode item : value) {
+                if (!item.isString()) {
+                    throw refused(line, "'" + key + "' holds " + item + " (expected: texts in quotes)");
+                }
+                items.add(item.stringValue());
+            }
+            text = String.join(",", items);
+        } else {
+            String wanted = setting.isList() ? "a list of texts in quotes" : "a text in quotes";
+            throw refused(line, "'" + key + "' is " + value + " (expected: " + wanted + ")");
+        }
+        setting.complaint(text).ifPresent(expected -> {
+            throw refused(line, "'" + key + "' is '" + text + "' (expected: " + expected + ")");
+        });
+        entries.put(setting, new Entry(text, line));
+    }
+
+    private static String unknown(String key) {
+        List<String> known = Arrays.stream(Setting.values()).map(Setting::key).toList();
+        return "the key '" + key + "' is not known (expected one of: " + String.join(", ", known) + ")";
+    }
+
+    private WireException refused(int line, String why) {
+        String where = line > 0 ? " line " + line : "";
+        return new WireException(ErrorCode.BAD_REQUEST, "The settings file " + file + where + ": " + why + ".");
+    }
+
+    /** The parser gives a tree without places, so the line is looked up: tables by header, keys at the line's start. */
+    private int lineOf(String key) {
+        String section = "";
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            if (line.startsWith("[")) {
+                section = line.replaceAll("^\\[+\\s*|\\s*\\]+.*$", "");
+                if (section.equals(key)) {
+                    return i + 1;
+                }
+            }
+            Optional<String> name = nameIn(line);
+            if (name.isPresent() && key.equals(section.isEmpty() ? name.get() : section + "." + name.get())) {
+                return i + 1;
+            }
+        }
+        return 0;
+    }
+
+    private static Optional<String> nameIn(String line) {
+        int equals = line.indexOf('=');
+        return equals < 0
+                ? Optional.empty()
+                : Optional.of(line.substring(0, equals).replaceAll("[\\s\"']", ""));
+    }
+}

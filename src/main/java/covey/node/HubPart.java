@@ -1,0 +1,141 @@
+package covey.node;
+
+import covey.cluster.CommandBatcher;
+import covey.cluster.RatisLog;
+import covey.cluster.RatisSettings;
+import covey.env.Env;
+import covey.hub.HubApi;
+import covey.hub.HubBootstrap;
+import covey.hub.HubNode;
+import covey.hub.HubSettings;
+import covey.hub.HubState;
+import covey.identity.DeviceKeys;
+import covey.identity.Rosters;
+import covey.identity.Token;
+import covey.store.RocksStore;
+import covey.transport.NettyTransport;
+import covey.transport.Protocol;
+import covey.transport.Transport;
+import covey.transport.Transport.Address;
+import covey.transport.TransportSettings;
+import covey.wire.proto.RegistrationPolicy;
+import covey.wire.proto.RosterProof;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The hub of a process: opens log, state, sessions and port in this order. */
+final class HubPart {
+    private final Env env;
+    private final HubFolder folder;
+    private final DeviceKeys keys;
+    private final RosterProof roster;
+    private final HubNode node;
+    private final Address listen;
+    private final List<Address> advertised;
+    private final boolean isNew;
+
+    private HubPart(
+            Start start, HubFolder folder, RosterProof roster, NodeProcess process, Address wanted, boolean isNew) {
+        this.env = start.env();
+        this.folder = folder;
+        this.roster = roster;
+        this.isNew = isNew;
+        keys = folder.hubKeys();
+        HubSettings settings = new HubSettings(
+                wanted,
+                start.config().text(Setting.HUB_NETWORK_NAME),
+                RegistrationPolicy.valueOf(
+                        start.config().text(Setting.HUB_REGISTRATION).toUpperCase(Locale.ROOT)),
+                start.version());
+        HubState state = process.keep(
+                "hub state", new HubState(folder.state(), RocksStore.factory(RocksStore.Options.replicated())));
+        // From here on closing the hub node closes the log; until it exists nobody else would.
+        RatisLog log =
+                RatisLog.open(RatisSettings.alone(folder.log(), keys.id().toString()), state, env, process::fail);
+        process.keep("hub log", log);
+        Transport transport =
+                process.keep("hub transport", new NettyTransport(env, keys, TransportSettings.defaults()));
+        node = process.keep("hub", new HubNode(env, settings, keys, roster, log, new CommandBatcher(log, env), state));
+        if (state.network().isEmpty()) {
+            node.submitOwn(
+                    HubBootstrap.boot(roster, settings, folder.operatorKeys().publicKey()));
+        }
+        Transport.Listener listener = process.keep(
+                "hub port",
+                transport.listen(Listening.bindable(wanted, transport), Set.of(Protocol.HUB), node.acceptor()));
+        listen = new Address(wanted.host(), listener.address().port());
+        advertised =
+                Listening.advertised(start.config().addresses(Setting.HUB_ADVERTISE, listen.port()), listen, transport);
+    }
+
+    /** Opens the hub of this home; makes a new network first when there is none. */
+    static HubPart open(Start start, NodeProcess process) {
+        HubFolder folder = new HubFolder(start.home().hub());
+        boolean isNew = !folder.hasNetwork();
+        Address wanted = wanted(start, folder);
+        Listening.requireFree(wanted, Setting.HUB_LISTEN);
+        if (isNew) {
+            // Only to look at the interfaces: what the hub is told to others as goes into the first roster.
+            try (Transport looking =
+                    new NettyTransport(start.env(), DeviceKeys.generate(start.env()), TransportSettings.defaults())) {
+                List<Address> owners = start.config().addresses(Setting.HUB_ADVERTISE, wanted.port());
+                folder.create(start.env(), texts(Listening.advertised(owners, wanted, looking)), start.teller());
+            }
+        }
+        return new HubPart(start, folder, folder.roster(), process, wanted, isNew);
+    }
+
+    /** Port 0 is any free one at first, and the same ever after: it stands in the roster. */
+    private static Address wanted(Start start, HubFolder folder) {
+        Address asked = start.config().address(Setting.HUB_LISTEN, Setting.HUB_PORT);
+        if (asked.port() != 0) {
+            return asked;
+        }
+        if (!folder.hasNetwork()) {
+            return new Address(asked.host(), covey.transport.Probe.freePort());
+        }
+        List<String> known = Rosters.verify(folder.roster(), new byte[0]).addresses();
+        return new Address(
+                asked.host(), Address.parse(known.getFirst(), Setting.HUB_PORT).port());
+    }
+
+    static List<String> texts(List<Address> addresses) {
+        return addresses.stream().map(Address::toString).toList();
+    }
+
+    HubNode node() {
+        return node;
+    }
+
+    HubFolder folder() {
+        return folder;
+    }
+
+    RosterProof roster() {
+        return roster;
+    }
+
+    /** True when this start made the network. */
+    boolean isNew() {
+        return isNew;
+    }
+
+    Address listen() {
+        return listen;
+    }
+
+    /** What tokens name, best first. */
+    List<Address> advertised() {
+        return advertised;
+    }
+
+    HubApi api() {
+        return new HubApi(node, Listening.shown(listen), keys.publicKey());
+    }
+
+    /** Makes a one-use token, good for a day, for an administrator. */
+    Token administratorToken() {
+        return HubBootstrap.administratorToken(node, env, texts(advertised));
+    }
+}

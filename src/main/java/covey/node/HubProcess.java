@@ -1,0 +1,49 @@
+package covey.node;
+
+import covey.peer.PeerNode;
+import covey.transport.Transport.Address;
+import covey.web.LocalServer;
+import covey.web.PeerApi;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** `covey hub run`: a hub, and beside it the operator's peer, through which commands of this home speak as @hub. */
+public final class HubProcess {
+    private static final String TOKEN_FILE = "admin.token";
+
+    private HubProcess() {}
+
+    /** Runs until told to stop. Returns why it failed; empty = it was asked to end. */
+    public static Optional<String> run(Start start) throws InterruptedException {
+        try (NodeProcess process = NodeProcess.begin(start, "hub")) {
+            HubPart hub = HubPart.open(start, process);
+            if (hub.isNew()) {
+                Path file = hub.folder()
+                        .writeToken(TOKEN_FILE, hub.administratorToken().encode());
+                start.teller()
+                        .say("The first administrator joins with the token in " + file + " (good once, for 24"
+                                + " hours):");
+                start.teller().say("  covey join --token-file " + file + " --account NAME");
+            }
+            PeerNode operator =
+                    PeerPart.open(start, process, PeerPart.Identity.operator(hub), Optional.empty(), hubAddresses(hub));
+            Operations.open(start, process, Optional.of(hub.node()), operator);
+            PeerApi api = new PeerApi(operator, process::stop, process::stop);
+            process.keep("local api", LocalServer.open(start.home().socket(), new HomeApi(api, hub.api(), true)));
+            start.teller()
+                    .say("The hub listens on " + Listening.shown(hub.listen()) + "; others reach it at "
+                            + String.join(", ", HubPart.texts(hub.advertised())) + ". Ctrl-C ends it.");
+            return process.await();
+        }
+    }
+
+    /** How a peer of the hub's own process gets there, whatever became of the machine's other addresses. */
+    static List<Address> hubAddresses(HubPart hub) {
+        List<Address> all = new java.util.ArrayList<>(hub.advertised());
+        String host = hub.listen().host();
+        boolean isEverywhere = host.equals("*") || host.equals("0.0.0.0") || host.equals("::");
+        all.add(isEverywhere ? new Address("127.0.0.1", hub.listen().port()) : hub.listen());
+        return all;
+    }
+}

@@ -1,0 +1,77 @@
+package covey.node;
+
+import covey.env.Env;
+import covey.identity.DeviceKeys;
+import covey.peer.PeerNode;
+import covey.peer.PeerSettings;
+import covey.store.RocksStore;
+import covey.transport.NettyTransport;
+import covey.transport.Transport;
+import covey.transport.Transport.Address;
+import covey.transport.TransportSettings;
+import covey.wire.WireException;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.RosterProof;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The peer of a process: opens store and transport, and starts looking for the hub. */
+final class PeerPart {
+    /** Name of the operator's account, as the directory has it. */
+    static final String OPERATOR = "hub";
+
+    /** Whose device a peer is, and where it keeps what it has. */
+    record Identity(String account, String deviceName, DeviceKeys keys, RosterProof roster, Path store) {
+        /** As enrolment left it. */
+        static Identity of(PeerFolder folder) {
+            PeerFolder.Account account = folder.account().orElseThrow(PeerPart::noAccount);
+            DeviceKeys keys = folder.keys().orElseThrow(PeerPart::noAccount);
+            return new Identity(account.account(), account.deviceName(), keys, folder.roster(), folder.store());
+        }
+
+        /** The operator beside a hub. */
+        static Identity operator(HubPart hub) {
+            return new Identity(
+                    OPERATOR,
+                    OPERATOR,
+                    hub.folder().operatorKeys(),
+                    hub.roster(),
+                    hub.folder().operatorStore());
+        }
+    }
+
+    private PeerPart() {}
+
+    private static WireException noAccount() {
+        return new WireException(
+                ErrorCode.NOT_LOGGED_IN,
+                "This home has no account. Make one with `covey join`, or use one you have with `covey login`.");
+    }
+
+    /**
+     * Opens and starts a peer.
+     *
+     * @param listen where it takes direct links; empty = nowhere
+     * @param hubs addresses to try beside those of the roster
+     */
+    static PeerNode open(
+            Start start, NodeProcess process, Identity identity, Optional<Address> listen, List<Address> hubs) {
+        Env env = start.env();
+        RocksStore store = process.keep("peer store", RocksStore.open(identity.store(), RocksStore.Options.local()));
+        Transport transport =
+                process.keep("peer transport", new NettyTransport(env, identity.keys(), TransportSettings.defaults()));
+        PeerSettings settings = new PeerSettings(
+                identity.deviceName(),
+                start.version(),
+                start.home().toString(),
+                listen.map(address -> Listening.bindable(address, transport)),
+                start.config().addresses(Setting.PEER_ADVERTISE, Setting.PEER_PORT),
+                hubs);
+        PeerNode node = process.keep(
+                "peer",
+                new PeerNode(env, settings, identity.keys(), transport, store, identity.roster(), identity.account()));
+        node.start();
+        return node;
+    }
+}

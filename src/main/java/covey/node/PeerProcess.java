@@ -1,0 +1,43 @@
+package covey.node;
+
+import covey.peer.PeerNode;
+import covey.transport.Transport.Address;
+import covey.web.LocalServer;
+import covey.web.PeerApi;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** `covey peer run`: this machine's device of one account. */
+public final class PeerProcess {
+    private PeerProcess() {}
+
+    /** Runs until told to stop. Returns why it failed; empty = it was asked to end. */
+    public static Optional<String> run(Start start) throws InterruptedException {
+        PeerFolder folder = new PeerFolder(start.home().peer());
+        PeerPart.Identity identity = PeerPart.Identity.of(folder);
+        AtomicBoolean isLoggedOut = new AtomicBoolean();
+        Optional<String> failure;
+        try (NodeProcess process = NodeProcess.begin(start, "peer")) {
+            List<Address> hubs = folder.account().orElseThrow().hubAddresses().stream()
+                    .map(address -> Address.parse(address, Setting.HUB_PORT))
+                    .toList();
+            Address listen = start.config().address(Setting.PEER_LISTEN, Setting.PEER_PORT);
+            PeerNode node = PeerPart.open(start, process, identity, Optional.of(listen), hubs);
+            Operations.open(start, process, Optional.empty(), node);
+            PeerApi api = new PeerApi(node, process::stop, () -> {
+                isLoggedOut.set(true);
+                process.stop();
+            });
+            process.keep("local api", LocalServer.open(start.home().socket(), api));
+            start.teller()
+                    .say("The peer of @" + identity.account() + " runs; it listens on "
+                            + node.listenAddress().map(Listening::shown).orElse("no port") + ". Ctrl-C ends it.");
+            failure = process.await();
+        }
+        if (isLoggedOut.get()) {
+            folder.retire();
+        }
+        return failure;
+    }
+}

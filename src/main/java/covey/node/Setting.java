@@ -1,0 +1,153 @@
+package covey.node;
+
+import covey.transport.Transport.Address;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Every setting of a Covey process: a key of config.toml, an environment variable and, where useful, a flag. */
+public enum Setting {
+    HUB_LISTEN(
+            "hub.listen",
+            "--listen",
+            Kind.ADDRESS,
+            "*:" + Setting.HUB_PORT,
+            "where the hub (with `up`: hub and peer) accepts connections; * = all interfaces, port 0 = any free"
+                    + " port"),
+    HUB_ADVERTISE(
+            "hub.advertise",
+            "--advertise",
+            Kind.ADDRESSES,
+            "",
+            "addresses, separated by commas, that tokens name for the hub; empty = those of this machine's"
+                    + " interfaces"),
+    HUB_NETWORK_NAME(
+            "hub.network_name", "--network-name", Kind.TEXT, "covey", "name of a new network, shown to" + " people"),
+    HUB_REGISTRATION(
+            "hub.registration",
+            "--registration",
+            Kind.REGISTRATION,
+            "invite",
+            "who may make an account in a new network: invite (with a token), open, closed"),
+    PEER_LISTEN(
+            "peer.listen",
+            "--listen",
+            Kind.ADDRESS,
+            "*:" + Setting.PEER_PORT,
+            "where a peer accepts direct links; when the port is busy any free one is taken"),
+    PEER_ADVERTISE(
+            "peer.advertise",
+            "--advertise",
+            Kind.ADDRESSES,
+            "",
+            "further addresses, separated by commas, at which others reach this peer (a forwarded port)"),
+    OPS_LISTEN(
+            "ops.listen",
+            "--ops",
+            Kind.ADDRESS_OR_OFF,
+            "127.0.0.1:7442",
+            "where /metrics, /healthz and /readyz are served, or off"),
+    LOG_LEVEL("log.level", "--log-level", Kind.LEVEL, "info", "error, warn, info, debug or trace"),
+    LOG_FORMAT("log.format", "--log-format", Kind.FORMAT, "text", "text, or json (one object a line)");
+
+    /** Default ports of the network: one per role. */
+    public static final int HUB_PORT = 7440;
+
+    public static final int PEER_PORT = 7441;
+
+    /** What a value must look like. */
+    enum Kind {
+        TEXT("1 to 64 characters"),
+        ADDRESS("HOST:PORT, [IPV6]:PORT or *:PORT"),
+        ADDRESS_OR_OFF("HOST:PORT, [IPV6]:PORT, *:PORT or off"),
+        ADDRESSES("HOST:PORT, several separated by commas"),
+        REGISTRATION("invite", "open", "closed"),
+        LEVEL("error", "warn", "info", "debug", "trace"),
+        FORMAT("text", "json");
+
+        private static final int NAME_CHARS_MAX = 64;
+
+        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+        private final List<String> expected;
+
+        Kind(String... expected) {
+            this.expected = List.of(expected);
+        }
+
+        private boolean allows(String value) {
+            return switch (this) {
+                case TEXT -> !value.isBlank() && value.length() <= NAME_CHARS_MAX;
+                case ADDRESS -> isAddress(value);
+                case ADDRESS_OR_OFF -> value.equals("off") || isAddress(value);
+                case ADDRESSES -> list(value).stream().allMatch(Kind::isAddress);
+                case REGISTRATION, LEVEL, FORMAT -> expected.contains(value);
+            };
+        }
+
+        private static boolean isAddress(String value) {
+            try {
+                Address address = Address.parse(value, HUB_PORT);
+                return !address.host().isBlank();
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
+        }
+    }
+
+    private final String key;
+    private final String flag;
+    private final Kind kind;
+    private final String fallback;
+    private final String meaning;
+
+    Setting(String key, String flag, Kind kind, String fallback, String meaning) {
+        this.key = key;
+        this.flag = flag;
+        this.kind = kind;
+        this.fallback = fallback;
+        this.meaning = meaning;
+    }
+
+    /** "section.name" in config.toml. */
+    public String key() {
+        return key;
+    }
+
+    public String flag() {
+        return flag;
+    }
+
+    public String environmentVariable() {
+        return "COVEY_" + key.toUpperCase(java.util.Locale.ROOT).replace('.', '_');
+    }
+
+    public String fallback() {
+        return fallback;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    public boolean isList() {
+        return kind == Kind.ADDRESSES;
+    }
+
+    /** Empty when the value is fit, else what is expected. */
+    Optional<String> complaint(String value) {
+        return kind.allows(value) ? Optional.empty() : Optional.of(String.join(", ", kind.expected));
+    }
+
+    static Optional<Setting> byKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key.equals(key))
+                .findFirst();
+    }
+
+    static List<String> list(String value) {
+        return Arrays.stream(value.split(","))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+}

@@ -1,0 +1,16 @@
+package covey.node;
+
+/** How a process speaks to the person or script that started it. Any thread. */
+public interface Teller {
+    /** A sentence for the person. */
+    void say(String sentence);
+
+    /** A line that somebody may want to use further: data. */
+    void print(String line);
+
+    /** Shown once and kept nowhere; must reach the person before this returns. */
+    void recoveryCode(String code);
+
+    /** The process does its work from now on. */
+    void ready();
+}

@@ -1,0 +1,90 @@
+package covey.cli;
+
+import covey.env.Env;
+import covey.node.Home;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs commands in this process with surroundings made for the test. */
+final class CommandRun {
+    private final Map<String, String> environment = new HashMap<>();
+    private final Deque<String> typed = new ArrayDeque<>();
+    private boolean isPersonThere;
+    private String input = "";
+
+    /** What a command did. */
+    record Result(int code, String out, String err) {}
+
+    CommandRun(Path home) {
+        environment.put("COVEY_HOME", home.toString());
+    }
+
+    Home home() {
+        return Home.of("", environment);
+    }
+
+    CommandRun with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    CommandRun input(String text) {
+        input = text;
+        return this;
+    }
+
+    /** A person at a terminal who types these lines, one for each question. */
+    CommandRun person(String... lines) {
+        isPersonThere = true;
+        typed.addAll(List.of(lines));
+        return this;
+    }
+
+    Result run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(shell(out, err), arguments);
+        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Surroundings whose output nobody wants. */
+    Shell shell() {
+        return shell(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+    }
+
+    private Shell shell(ByteArrayOutputStream out, ByteArrayOutputStream err) {
+        return new Shell(
+                Env.system(),
+                environment,
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new Typist());
+    }
+
+    private final class Typist implements Shell.Person {
+        @Override
+        public boolean isThere() {
+            return isPersonThere;
+        }
+
+        @Override
+        public Optional<String> line(String prompt) {
+            return Optional.ofNullable(typed.poll());
+        }
+
+        @Override
+        public Optional<char[]> secret(String prompt) {
+            return line(prompt).map(String::toCharArray);
+        }
+    }
+}

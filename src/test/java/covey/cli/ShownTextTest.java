@@ -1,0 +1,63 @@
+package covey.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.TimeZone;
+import org.junit.jupiter.api.Test;
+
+/** What people see: text, tables, times. */
+final class ShownTextTest {
+    private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").toEpochMilli();
+    private final Times times = new Times(NOON, TimeZone.getTimeZone("UTC"));
+
+    @Test
+    void noControlCharacterReachesATerminal() {
+        StringBuilder all = new StringBuilder();
+        for (char c = 0; c < 0x300; c++) {
+            all.append(c);
+        }
+        String shown = SafeText.line(all + "\u202e\u2066\u2028");
+        assertThat(shown.chars()).noneMatch(c -> c < ' ' || (c >= 0x7f && c <= 0x9f) || c == 0x202e || c == 0x2066);
+        assertThat(SafeText.lines("a\r\nb\tc\rd")).isEqualTo("a\nb\tc␍d");
+        assertThat(SafeText.line("Grüße 😀 مرحبا")).isEqualTo("Grüße 😀 مرحبا");
+    }
+
+    @Test
+    void columnsFitWideLettersAndMarks() {
+        assertThat(Table.width("abc")).isEqualTo(3);
+        assertThat(Table.width("日本")).isEqualTo(4);
+        assertThat(Table.width("e\u0301")).isEqualTo(1);
+        assertThat(new Table("A", "B").row("日本", "x").row("", "y").lines())
+                .containsExactly("A     B", "日本  x", "-     y");
+    }
+
+    @Test
+    void timesOfTodayAreShort() {
+        assertThat(times.of(NOON - 60_000)).isEqualTo("11:59");
+        assertThat(times.of(NOON - 86_400_000)).isEqualTo("2026-11-20 12:00");
+        assertThat(times.of(0)).isEqualTo("-");
+    }
+
+    @Test
+    void aDayBeginsInTheZoneOfTheMachineAlsoAfterAClockChange() {
+        Times berlin = new Times(NOON, TimeZone.getTimeZone("Europe/Berlin"));
+        assertThat(berlin.since("2026-07-01"))
+                .isEqualTo(Instant.parse("2026-06-30T22:00:00Z").toEpochMilli());
+        assertThat(berlin.since("today"))
+                .isEqualTo(Instant.parse("2026-11-20T23:00:00Z").toEpochMilli());
+        assertThat(berlin.of(NOON)).isEqualTo("13:00");
+    }
+
+    @Test
+    void momentsAreTypedAsSpansOrDays() {
+        assertThat(times.since("90m")).isEqualTo(NOON - 5_400_000);
+        assertThat(times.since("today")).isEqualTo(NOON - 43_200_000);
+        assertThat(times.since("2026-11-20")).isEqualTo(NOON - 43_200_000 - 86_400_000);
+        assertThat(times.since("2026-11-21 11:00")).isEqualTo(NOON - 3_600_000);
+        for (String wrong : new String[] {"", "2x", "h", "99999999999d", "20-11-2026", "-5m"}) {
+            assertThatThrownBy(() -> times.since(wrong)).isInstanceOf(CommandFailure.class);
+        }
+    }
+}
