@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * Group commit: commands that come while an entry is on its way to the disk share the next one. One lane for all, so
  * that a device's commands are applied in the order it sent them.
  *
- * <p>Stamps every command with time and randomness, since {@code apply} has neither. When the outcome of an entry is not
- * known it submits the very same bytes again: the state's exactly-once window sees commands it knows. The hub's own
+ * <p>Stamps every command with time and randomness, since {@code apply} has neither. When the outcome of an entry is
+ * not known it submits the very same bytes again: the state's exactly-once window sees commands it knows. The hub's own
  * commands get identities here for that.
  *
  * <p>Any thread may submit; results arrive in order of submission, on a thread of the log, and must not block it.
@@ -85,8 +85,8 @@ public final class CommandBatcher implements AutoCloseable {
     }
 
     /**
-     * The command's identity (device, incarnation, sequence, first unanswered) is the caller's; time, randomness and, for
-     * a command of the hub itself, identity are filled in here. {@code done} is called exactly once.
+     * The command's identity (device, incarnation, sequence, first unanswered) is the caller's; time, randomness and,
+     * for a command of the hub itself, identity are filled in here. {@code done} is called exactly once.
      */
     public void submit(LoggedCommand.Builder command, Consumer<CommandResult> done) {
         Waiting waiting = new Waiting(command, command.getCommand().getSerializedSize(), done);
@@ -318,8 +318,8 @@ public final class CommandBatcher implements AutoCloseable {
     }
 
     /**
-     * Time as commands are stamped: never goes back. When the wall clock was set back it goes on at half speed until the
-     * wall clock has caught up, so that what should expire still does. Guarded by {@code lock}.
+     * Time as commands are stamped: never goes back. When the wall clock was set back it goes on at half speed until
+     * the wall clock has caught up, so that what should expire still does. Guarded by {@code lock}.
      */
     private static final class StateTime {
         private final Clock clock;

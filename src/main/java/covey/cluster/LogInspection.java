@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads every record of the log before Ratis does. Ratis drops a record at the end whose length points beyond the file,
  * taking it for what a crash left, and refuses to start over one whose checksum is wrong, even when a crash did leave
- * it. Which of the two it is, the {@link AppliedMark} tells: an acknowledged record is damage and must be told, the rest
- * of an unfinished write is cut off.
+ * it. Which of the two it is, the {@link AppliedMark} tells: an acknowledged record is damage and must be told, the
+ * rest of an unfinished write is cut off.
  *
  * <p>Format of a segment (Ratis 3): "RaftLog1", then records of varint length, a protobuf LogEntryProto (term 1, index
  * 2, ...), CRC32C over both as four bytes; zeros after the last record are space allocated beforehand.

@@ -20,8 +20,8 @@ import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.ServerFactory;
 
 /**
- * Ratis' transport for a group of one: there is nobody to talk to, so nothing listens and no gRPC is loaded. Public with
- * a public constructor because Ratis makes it by name.
+ * Ratis' transport for a group of one: there is nobody to talk to, so nothing listens and no gRPC is loaded. Public
+ * with a public constructor because Ratis makes it by name.
  */
 public final class LoneRpc implements RpcType, ServerFactory, RaftServerRpc {
     @Override

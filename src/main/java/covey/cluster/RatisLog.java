@@ -48,10 +48,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The log by Apache Ratis, in this process. A group of one opens no port.
  *
- * <p>Opening checks every checkpoint and record before it lets Ratis at them, restores the machine from the newest whole
- * checkpoint and replays the rest. From then on the first error of the disk or of the machine halts: nothing more is
- * acknowledged, and {@code onHalt} is told why, once, so that the process ends. There is no retry: after a failed fsync
- * nobody knows what is on the disk.
+ * <p>Opening checks every checkpoint and record before it lets Ratis at them, restores the machine from the newest
+ * whole checkpoint and replays the rest. From then on the first error of the disk or of the machine halts: nothing more
+ * is acknowledged, and {@code onHalt} is told why, once, so that the process ends. There is no retry: after a failed
+ * fsync nobody knows what is on the disk.
  *
  * <p>Any thread may submit. Outcomes arrive on Ratis' apply thread.
  */

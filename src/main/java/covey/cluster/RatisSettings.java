@@ -42,9 +42,9 @@ public record RatisSettings(
     }
 
     /**
-     * A checkpoint is taken as soon as one of these is reached since the last one, so that replaying the rest at the next
-     * start takes two seconds at most. The time that applying took is the best forecast of what replaying will take; the
-     * bytes bound what must be read, the entries what is kept per entry.
+     * A checkpoint is taken as soon as one of these is reached since the last one, so that replaying the rest at the
+     * next start takes two seconds at most. The time that applying took is the best forecast of what replaying will
+     * take; the bytes bound what must be read, the entries what is kept per entry.
      */
     public record Replay(long applyMillis, long bytes, long entries) {
         /** A cold start applies about three times slower than a warm hub, and reads the log besides. */

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * The totally ordered, durable log of the hub's commands (DESIGN decision 5). One hub is a group of one.
  *
- * <p>Adapters: Ratis ({@code RatisLog}) and in memory ({@code MemoryLog}, tests and simulator). Whoever submits hears of
- * the outcome on a thread of the log; it must not block there.
+ * <p>Adapters: Ratis ({@code RatisLog}) and in memory ({@code MemoryLog}, tests and simulator). Whoever submits hears
+ * of the outcome on a thread of the log; it must not block there.
  */
 public interface ReplicatedLog extends AutoCloseable {
     /**

@@ -25,8 +25,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
- * Makes accounts and enrols devices. Guessing is slowed per account and per source address, and passwords are hashed a few
- * at a time only after the cheap checks have passed. On the hub's loop; hashing beside it.
+ * Makes accounts and enrols devices. Guessing is slowed per account and per source address, and passwords are hashed a
+ * few at a time only after the cheap checks have passed. On the hub's loop; hashing beside it.
  */
 final class Admission {
     /** Verified when there is no such account, so that the time of an answer does not tell which accounts exist. */

@@ -113,10 +113,9 @@ final class Front {
                 .view()
                 .device(session.device())
                 .filter(known -> hub.state.view().isActive(known.id()))
-                .orElseThrow(
-                        () -> new WireException(
-                                ErrorCode.NOT_LOGGED_IN,
-                                "this device is not enrolled here, or was revoked; log in again with `covey login` or `covey join`"));
+                .orElseThrow(() -> new WireException(
+                        ErrorCode.NOT_LOGGED_IN,
+                        "this device is not enrolled here, or was revoked; log in again with `covey login`"));
         HubSession old = hub.open.get(session.device());
         if (old == null || old.hello.getBootNonce().equals(session.hello.getBootNonce())) {
             admit(session, open, device, frame.stream());
@@ -126,8 +125,8 @@ final class Front {
     }
 
     /**
-     * The same device key from two starts of a process: either the old connection is dead and nobody noticed yet, or the
-     * key lives on two machines (a cloned image). A living old session answers.
+     * The same device key from two starts of a process: either the old connection is dead and nobody noticed yet, or
+     * the key lives on two machines (a cloned image). A living old session answers.
      */
     private void askOldSession(
             HubSession old, HubSession session, SessionOpen open, DirectoryView.Device device, int stream) {

@@ -11,8 +11,8 @@ import covey.wire.proto.SignedHead;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Signs the head of the directory log, once per size: signatures are not deterministic and so stay out of the replicated
- * state. Any thread; {@code lock} guards the cached head.
+ * Signs the head of the directory log, once per size: signatures are not deterministic and so stay out of the
+ * replicated state. Any thread; {@code lock} guards the cached head.
  */
 final class Heads {
     private final Env env;

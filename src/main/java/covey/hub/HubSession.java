@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * One connection of a device to this hub, from HELLO to its end.
  *
- * <p>{@link #received} runs on the connection's I/O thread and only routes: relayed frames and pings are answered there,
- * commands go to the batcher, all else to the hub's loop, which owns every field that is not volatile or atomic.
+ * <p>{@link #received} runs on the connection's I/O thread and only routes: relayed frames and pings are answered
+ * there, commands go to the batcher, all else to the hub's loop, which owns every field that is not volatile or atomic.
  */
 final class HubSession implements Connection.Receiver {
     /** How far the connection has come. */

@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs password hashing beside the loops, a few at a time: Argon2id is costly in memory by design, and strangers must not
- * be able to multiply that. Any thread.
+ * Runs password hashing beside the loops, a few at a time: Argon2id is costly in memory by design, and strangers must
+ * not be able to multiply that. Any thread.
  */
 final class PasswordWorkers {
     private final Env env;

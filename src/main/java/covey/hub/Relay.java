@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Passes frames between two devices that have no direct link. Runs on the sender's I/O thread, without the loop: a frame
- * is looked at no further than its header. Nothing is stored; sender and receiver acknowledge end to end.
+ * Passes frames between two devices that have no direct link. Runs on the sender's I/O thread, without the loop: a
+ * frame is looked at no further than its header. Nothing is stored; sender and receiver acknowledge end to end.
  */
 final class Relay {
     private final ConcurrentHashMap<DeviceId, HubSession> open;

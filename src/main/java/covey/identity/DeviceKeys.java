@@ -28,8 +28,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * One device's P-256 key and its self-signed certificate. The certificate only carries the key through TLS: nobody reads
- * its names or dates, everybody compares the device id. Any thread.
+ * One device's P-256 key and its self-signed certificate. The certificate only carries the key through TLS: nobody
+ * reads its names or dates, everybody compares the device id. Any thread.
  */
 public final class DeviceKeys {
     private static final String KEY_BEGIN = "-----BEGIN PRIVATE KEY-----\n";

@@ -8,8 +8,8 @@ import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 
 /**
- * The key a network is named by (Ed25519, RFC 8032). Its private half is never stored: it is the recovery code, shown to a
- * person once. Used again only when all hubs are lost.
+ * The key a network is named by (Ed25519, RFC 8032). Its private half is never stored: it is the recovery code, shown
+ * to a person once. Used again only when all hubs are lost.
  */
 public final class RootKey {
     public static final int PUBLIC_KEY_BYTES = 32;

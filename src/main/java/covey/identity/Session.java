@@ -17,8 +17,8 @@ import java.util.List;
 import javax.crypto.KEM;
 
 /**
- * One way from a sender device to a receiver device: opened by one X25519 agreement, one ML-KEM-768 encapsulation and one
- * signature, then a {@link Chain} (DESIGN decision 6). One thread; store {@link #encode} after each use, before the
+ * One way from a sender device to a receiver device: opened by one X25519 agreement, one ML-KEM-768 encapsulation and
+ * one signature, then a {@link Chain} (DESIGN decision 6). One thread; store {@link #encode} after each use, before the
  * message leaves or is acknowledged.
  */
 public final class Session {

@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * One virtual machine: its clock, dice, loops and network. A crash drops every task, timer and connection of it at once;
- * what its stores made durable is the caller's to keep. One thread, the world's.
+ * One virtual machine: its clock, dice, loops and network. A crash drops every task, timer and connection of it at
+ * once; what its stores made durable is the caller's to keep. One thread, the world's.
  */
 public final class SimHost implements Env {
     /** A task waits this long at most before its loop runs it: enough for other hosts to come between. */

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Connections between virtual hosts. Device ids are taken as proved: the simulator has no strangers with stolen keys. */
+/**
+ * Connections between virtual hosts. Device ids are taken as proved: the simulator has no strangers with stolen keys.
+ *
+ */
 public final class SimTransport implements Transport {
     private static final int HANDSHAKE_TRIPS = 3;
     private static final int FIRST_FREE_PORT = 20_000;
