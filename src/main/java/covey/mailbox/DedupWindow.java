@@ -33,7 +33,7 @@ public final class DedupWindow {
     static final long SUPERSEDED_MILLIS = 10 * 60 * 1000;
 
     private static final int SUPERSEDED_PER_TICK_MAX = 200;
-    private static final int CHUNK = 64;
+    private static final int CHUNK = 16;
     private static final byte[] HUB = new byte[DeviceId.BYTES];
 
     private DedupWindow() {}

@@ -92,8 +92,23 @@ final class World implements AutoCloseable {
 
     /** The next command of the device's only incarnation. */
     CommandResult as(DeviceId device, Command command) {
+        return apply(next(device, command));
+    }
+
+    /** The same for many in one log entry; all succeed. */
+    void asMany(DeviceId device, List<Command> commands) {
+        applyAll(commands.stream().map(command -> next(device, command)).toList())
+                .forEach(this::ok);
+    }
+
+    LoggedCommand next(DeviceId device, Command command) {
         long sequence = sequences.merge(device, 1L, Long::sum);
-        return as(device, 1, sequence, sequence, command);
+        return logged(command)
+                .setDevice(device.toByteString())
+                .setIncarnation(1)
+                .setSequence(sequence)
+                .setFirstUnanswered(sequence)
+                .build();
     }
 
     CommandResult as(DeviceId device, long incarnation, long sequence, long firstUnanswered, Command command) {
