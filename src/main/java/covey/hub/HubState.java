@@ -49,6 +49,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -295,17 +296,24 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
     /** SHA-256 over all keys and values: equal on all hubs that applied the same entries. Reads everything. */
     public byte[] stateHash() {
         MessageDigest digest = Sha256.newDigest();
-        return reading(current -> {
+        scanAll((key, value) -> {
+            ByteBuffer lengths =
+                    ByteBuffer.allocate(Long.BYTES).putInt(key.length).putInt(value.length);
+            digest.update(lengths.array());
+            digest.update(key);
+            digest.update(value);
+        });
+        return digest.digest();
+    }
+
+    /** Shows every key and value, in order. */
+    void scanAll(BiConsumer<byte[], byte[]> visitor) {
+        reading(current -> {
             current.scan(FIRST_KEY, LAST_KEY, false, (key, value) -> {
-                digest.update(ByteBuffer.allocate(Long.BYTES)
-                        .putInt(key.length)
-                        .putInt(value.length)
-                        .array());
-                digest.update(key);
-                digest.update(value);
+                visitor.accept(key, value);
                 return true;
             });
-            return digest.digest();
+            return true;
         });
     }
 

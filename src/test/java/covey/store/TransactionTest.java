@@ -3,6 +3,7 @@ package covey.store;
 import static covey.store.OrderedStoreContract.key;
 import static covey.store.OrderedStoreContract.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -139,5 +140,35 @@ final class TransactionTest {
             transaction.put(key, key(label));
             model.put(key, key(label));
         }
+    }
+
+    @Test
+    void rollbackReturnsToTheSavepointAndKeepsWhatWasBeforeIt() {
+        MemoryStore store = new MemoryStore();
+        store.write(new Batch().put(new byte[] {1}, new byte[] {10}), false);
+        Transaction transaction = new Transaction(store);
+        transaction.put(new byte[] {2}, new byte[] {20});
+        transaction.savepoint();
+        transaction.put(new byte[] {1}, new byte[] {11});
+        transaction.put(new byte[] {2}, new byte[] {21});
+        transaction.put(new byte[] {2}, new byte[] {22});
+        transaction.delete(new byte[] {1});
+        transaction.put(new byte[] {3}, new byte[] {30});
+        transaction.rollback();
+        assertThat(transaction.get(new byte[] {1})).contains(new byte[] {10});
+        assertThat(transaction.get(new byte[] {2})).contains(new byte[] {20});
+        assertThat(transaction.get(new byte[] {3})).isEmpty();
+        assertThat(transaction.toBatch().changes()).hasSize(1);
+    }
+
+    @Test
+    void aSavepointIsUsedOnceAndReplacedByTheNext() {
+        Transaction transaction = new Transaction(new MemoryStore());
+        transaction.savepoint();
+        transaction.put(new byte[] {1}, new byte[] {1});
+        transaction.savepoint();
+        transaction.rollback();
+        assertThat(transaction.get(new byte[] {1})).isPresent();
+        assertThatThrownBy(transaction::rollback).isInstanceOf(IllegalStateException.class);
     }
 }

@@ -1,0 +1,117 @@
+package covey.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import com.google.protobuf.InvalidProtocolBufferException;
+import covey.directory.DirectoryView;
+import covey.directory.DirectoryView.InvalidEntryException;
+import covey.directory.Refused;
+import covey.store.MemoryStore;
+import covey.wire.DeviceId;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.LogBatch;
+import covey.wire.proto.Query;
+import covey.wire.proto.ResultBatch;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever bytes come, they halt the hub as an entry of another build would, or every command gets its result. */
+final class HubStateFuzzTest {
+    private static final int ENTRIES = 150;
+    private static final int DAMAGED_PER_ENTRY = 6;
+
+    @FuzzTest(maxDuration = "5s")
+    void logEntries(byte[] entry) {
+        try (World hub = World.open()) {
+            hub.join("amy");
+            apply(hub.state, entry);
+        }
+    }
+
+    @FuzzTest(maxDuration = "5s")
+    void commandsOfADevice(byte[] bytes) {
+        try (World hub = World.open()) {
+            DeviceId amy = hub.join("amy");
+            Command command = Command.parseFrom(bytes);
+            check(hub.as(amy, command));
+            check(hub.as(World.id(World.OPERATOR), command));
+            check(hub.asHub(command));
+        } catch (InvalidProtocolBufferException e) {
+            // refused at the edge
+        }
+    }
+
+    @FuzzTest(maxDuration = "5s")
+    void queries(byte[] bytes) {
+        try (World hub = World.open()) {
+            hub.state.query(World.id(World.OPERATOR), Query.parseFrom(bytes));
+        } catch (InvalidProtocolBufferException | Refused e) {
+            // refused
+        }
+    }
+
+    @FuzzTest(maxDuration = "5s")
+    void directoryEntries(byte[] entry) {
+        try {
+            DirectoryView.empty().with(entry);
+        } catch (InvalidEntryException e) {
+            // refused
+        }
+    }
+
+    /** Not by Jazzer, so that every build tries: entries that made sense until some of their bytes changed. */
+    @ParameterizedTest
+    @ValueSource(longs = {21, 22, 23, 24})
+    void damagedEntriesHaltOrGiveResults(long seed) {
+        Random random = new Random(seed);
+        try (HubState state = new HubState(Path.of("unused"), MemoryStore.factory())) {
+            RandomCommands commands = new RandomCommands(seed, state);
+            state.apply(1, 1, RandomCommands.boot());
+            for (int i = 0; i < ENTRIES; i++) {
+                byte[] entry = commands.entry();
+                for (int damaged = 0; damaged < DAMAGED_PER_ENTRY; damaged++) {
+                    apply(state, damaged(entry, random));
+                }
+                apply(state, entry);
+            }
+            assertThat(state.isAuditIntact()).isTrue();
+        }
+    }
+
+    private static void apply(HubState state, byte[] entry) {
+        try {
+            byte[] results = state.apply(1, state.appliedIndex() + 1, entry);
+            assertThat(ResultBatch.parseFrom(results).getResultsCount())
+                    .isEqualTo(LogBatch.parseFrom(entry).getCommandsCount());
+            ResultBatch.parseFrom(results).getResultsList().forEach(HubStateFuzzTest::check);
+        } catch (HaltException e) {
+            // as it should
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("what was applied can be read", e);
+        }
+    }
+
+    /** An unexpected exception of our own would be isolated and show up as INTERNAL. */
+    private static void check(CommandResult result) {
+        if (result.hasProblem()) {
+            assertThat(result.getProblem().getCode()).as(result.toString()).isNotEqualTo(ErrorCode.INTERNAL);
+            assertThat(result.getProblem().getMessage()).isNotBlank();
+        }
+    }
+
+    private static byte[] damaged(byte[] entry, Random random) {
+        byte[] damaged = entry.clone();
+        int changes = 1 + random.nextInt(3);
+        for (int i = 0; i < changes; i++) {
+            int at = random.nextInt(damaged.length);
+            damaged[at] =
+                    random.nextBoolean() ? (byte) random.nextInt(256) : (byte) (damaged[at] ^ 1 << random.nextInt(8));
+        }
+        return damaged;
+    }
+}
