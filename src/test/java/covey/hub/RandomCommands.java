@@ -29,8 +29,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Seeded log entries of a small, quarrelsome network: most commands make sense, some repeat, some are refused, and a few
- * are nonsense. Looks at a state (which applies the entries, too) for what would make sense next.
+ * Seeded log entries of a small, quarrelsome network: most commands make sense, some repeat, some are refused, and a
+ * few are nonsense. Looks at a state (which applies the entries, too) for what would make sense next.
  */
 final class RandomCommands {
     private static final String[] ACCOUNTS = {"amy", "bob", "carol", "dave"};
