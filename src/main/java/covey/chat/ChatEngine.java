@@ -2,15 +2,25 @@ package covey.chat;
 
 import covey.env.Env;
 import covey.env.Loop;
+import covey.identity.DeviceKeys;
+import covey.store.Batch;
 import covey.store.OrderedStore;
+import covey.store.StoreException;
 import covey.wire.DeviceId;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.MailItem;
 import covey.wire.proto.RelayFailure;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomItem;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Everything this device says and hears. Owned by the peer's loop: every method is called from its tasks, but for the
@@ -19,21 +29,105 @@ import java.util.List;
  * <p>State is written once at the end of the turn; what others hear of it (frames, acknowledgements, the listener) is
  * released after that. After a crash, a new engine over the same store goes on where the last durable turn ended.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class ChatEngine {
-    /** Messages that may wait for delivery, and their bytes: more is refused with a sentence. */
+    /** Messages that may wait for delivery, and their characters: more is refused with a sentence. */
     public static final int OUTBOX_MESSAGES_MAX = 10_000;
 
     public static final long OUTBOX_BYTES_MAX = 64L << 20;
 
+    /** Times that one process may begin again from its store before its stream epochs run into the next start's. */
+    private static final int EPOCHS_PER_START = 1_000;
+
+    /** Pushed and not yet acknowledged: what a hub has in flight to one device at most, with room to spare. */
+    private static final int WINDOW_MAX = 2_048;
+
+    private final Env env;
+    private final DeviceKeys keys;
+    private final String account;
+    private final People people;
+    private final Paths paths;
+    private final Listener listener;
+    private final Turn turn;
+    private final HistoryReader reader;
+    private final Map<String, String> waits = new ConcurrentHashMap<>();
+    private final TreeMap<Long, MailItem> mailWindow = new TreeMap<>();
+    private final List<RoomItem> roomWindow = new ArrayList<>();
+    private long streamEpoch;
+    private Core core;
+    private volatile int queued;
+
     /**
-     * The device's keys follow {@code store} as soon as {@code identity} has them.
-     *
      * @param store this engine's alone
      * @param account own name, without '@'
      */
     public ChatEngine(
-            Env env, Loop loop, OrderedStore store, String account, People people, Paths paths, Listener listener) {}
+            Env env,
+            Loop loop,
+            OrderedStore store,
+            DeviceKeys keys,
+            String account,
+            People people,
+            Paths paths,
+            Listener listener) {
+        this.env = env;
+        this.keys = keys;
+        this.account = account;
+        this.people = people;
+        this.paths = paths;
+        this.listener = listener;
+        this.turn = new Turn(loop, store);
+        this.reader = new HistoryReader(store, waits);
+        this.streamEpoch = claimEpochs(env, store);
+        this.core = newCore();
+        turn.onLoss(this::beginAgain);
+        if (loop.isCurrent()) {
+            turn.run(core::start);
+        } else {
+            loop.execute(() -> turn.run(core::start));
+        }
+    }
+
+    private Core newCore() {
+        return new Core(new Context(env, turn, keys, account, people, paths, listener), streamEpoch, waits, reader);
+    }
+
+    /**
+     * A stream epoch that no earlier start used. Numbers within an epoch are not kept: whether this start follows a clean
+     * end, a crash or a folder restored from a backup, everything unsettled is numbered anew. The clock keeps epochs
+     * rising over a restored folder; were it wrong, receivers would still show everything once, in order of arrival.
+     */
+    private static long claimEpochs(Env env, OrderedStore store) {
+        int format = store.get(Tables.FORMAT_KEY)
+                .map(Tables::number)
+                .map(Long::intValue)
+                .orElse(Tables.FORMAT);
+        if (format > Tables.FORMAT) {
+            throw new StoreException(
+                    "This device's messages are kept in format " + format + ", which is newer than this Covey knows ("
+                            + Tables.FORMAT + "): start the newer one.",
+                    StoreException.Reason.FAILED);
+        }
+        long next = store.get(Tables.EPOCH_KEY).map(Tables::number).orElse(1L);
+        long epoch = Math.max(next, env.clock().wallMillis());
+        Batch batch = new Batch();
+        batch.put(Tables.FORMAT_KEY, Tables.number(Tables.FORMAT));
+        batch.put(Tables.EPOCH_KEY, Tables.number(epoch + EPOCHS_PER_START));
+        store.write(batch, true);
+        return epoch;
+    }
+
+    /** A turn could not be stored: what it did is forgotten, and what came in with it is taken in again. */
+    private void beginAgain() {
+        core.context.end();
+        streamEpoch++;
+        core = newCore();
+        turn.after(() -> turn.run(() -> {
+            core.start();
+            core.mailReceived(List.copyOf(mailWindow.values()));
+            roomWindow.forEach(core.items::received);
+            core.items.acknowledge();
+        }));
+    }
 
     // What a person does
 
@@ -44,126 +138,183 @@ public final class ChatEngine {
      * @throws ChatException when there is no such receiver, the text is too long or too much waits already
      */
     public ChatMessage send(String to, String text) {
-        throw new UnsupportedOperationException("not built yet");
+        String receiver = Receivers.conversation(to);
+        String checked = Bodies.checkedText(text);
+        checkRoom(checked);
+        if (receiver.startsWith("@")) {
+            Receivers.check(receiver.substring(1), people);
+        }
+        return changing(() -> receiver.startsWith("@")
+                ? core.deliveries.send(receiver.substring(1), checked)
+                : core.posts.send(receiver, checked));
+    }
+
+    private void checkRoom(String text) {
+        int messages = core.deliveries.openCount() + core.posts.count();
+        if (messages >= OUTBOX_MESSAGES_MAX || core.deliveries.openBytes() + text.length() > OUTBOX_BYTES_MAX) {
+            throw new ChatException(
+                    ErrorCode.OVER_LIMIT,
+                    messages + " messages wait for delivery already (at most " + OUTBOX_MESSAGES_MAX + " or "
+                            + (OUTBOX_BYTES_MAX >> 20) + " MiB may). Wait until some have arrived: covey status.");
+        }
     }
 
     /**
      * Runs {@code then} once everything done so far in this turn is durable, or {@code failed} when it could not be
      * stored (disk full): then nothing of this turn happened.
      */
-    public void whenDurable(Runnable then, java.util.function.Consumer<ChatException> failed) {
-        throw new UnsupportedOperationException("not built yet");
+    public void whenDurable(Runnable then, Consumer<ChatException> failed) {
+        turn.after(
+                then,
+                why -> failed.accept(new ChatException(
+                        why.isDiskFull() ? ErrorCode.OVER_LIMIT : ErrorCode.DAMAGED,
+                        "Nothing was stored: " + why.getMessage())));
     }
 
     /** Marks all of the conversation as read and tells the senders. */
     public void markRead(String conversation) {
-        throw new UnsupportedOperationException("not built yet");
+        String name = Receivers.conversation(conversation);
+        change(() -> core.deliveries.markRead(name));
     }
 
     /** The conversation is closed here: tells the partner, if it is there to hear it. Rooms are not left by this. */
     public void leave(String conversation) {
-        throw new UnsupportedOperationException("not built yet");
+        String name = Receivers.conversation(conversation);
+        if (name.startsWith("@")) {
+            change(() -> core.deliveries.leave(name.substring(1)));
+        }
     }
 
     /** Makes a room that the own account is in. */
     public void createRoom(String name, boolean isPrivate, Answer<RoomView> answer) {
-        throw new UnsupportedOperationException("not built yet");
+        String room = Receivers.room(name);
+        change(() -> core.book.create(room, isPrivate, answer));
     }
 
     /** Invite, kick, join or leave; {@code account} is empty for the last two. */
     public void changeRoom(String name, RoomChangeKind kind, String account, Answer<RoomView> answer) {
-        throw new UnsupportedOperationException("not built yet");
+        String room = Receivers.room(name);
+        String subject = account.isEmpty() ? "" : Receivers.account(account);
+        change(() -> core.book.change(room, kind, subject, answer));
     }
 
     /** The room as the hub knows it now, or as it was known last when the hub is away. */
     public void room(String name, Answer<RoomView> answer) {
-        throw new UnsupportedOperationException("not built yet");
+        String room = Receivers.room(name);
+        change(() -> core.book.room(room, answer));
     }
 
     /** All rooms the hub shows; those joined when the hub is away. */
     public void rooms(Answer<List<RoomView>> answer) {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.book.list(answer));
     }
 
     // What a person reads: any thread, from what is durable
 
     /** The newest messages of a conversation, oldest first: {@link #history(HistoryQuery)}. */
     public List<ChatMessage> history(String conversation, long sinceMillis, String search, int limit) {
-        return history(HistoryQuery.of(conversation, sinceMillis, search, limit));
+        return history(HistoryQuery.of(Receivers.conversation(conversation), sinceMillis, search, limit));
     }
 
     /** The newest messages that fit the query, oldest first. */
     public List<ChatMessage> history(HistoryQuery query) {
-        throw new UnsupportedOperationException("not built yet");
+        return reader.history(query);
     }
 
     /** Incoming messages of all conversations, the newest ones, oldest first. */
     public List<ChatMessage> inbox(boolean unreadOnly, int limit) {
-        throw new UnsupportedOperationException("not built yet");
+        return reader.inbox(unreadOnly, limit);
     }
 
     /** Newest first. */
     public List<Conversation> conversations() {
-        throw new UnsupportedOperationException("not built yet");
+        return reader.conversations();
     }
 
     /** Messages that are not yet stored by a device of the receiver, or in the room. */
     public int queued() {
-        throw new UnsupportedOperationException("not built yet");
+        return queued;
     }
 
     public int unread() {
-        throw new UnsupportedOperationException("not built yet");
+        return reader.unread();
     }
 
     // What happens
 
     /** An envelope over a link or the relay. {@code from} is who sent it, as TLS or the hub says. */
     public void envelopeReceived(DeviceId from, Envelope envelope, PathKind via) {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.arrivals.received(from, envelope, via, 0));
     }
 
     public void ackReceived(DeviceId from, EnvelopeAck ack) {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.dispatch.ackReceived(from, ack, id -> core.deliveries.kindFor(from, id)));
     }
 
     /** The way to a device is now DIRECT, RELAY or NONE, or a new one of the same kind. */
     public void linkChanged(DeviceId device, PathKind now, String why) {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> {
+            core.dispatch.linkChanged(device, now);
+            core.complaints.linkChanged(device);
+        });
     }
 
     /** The hub could not relay to this device. */
     public void relayFailed(DeviceId device, RelayFailure reason) {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.dispatch.relayFailed(device, reason));
     }
 
     public void hubChanged(boolean isUp) {
-        throw new UnsupportedOperationException("not built yet");
+        mailWindow.clear();
+        roomWindow.clear();
+        change(() -> core.hubChanged(isUp));
     }
 
     /** As SessionOpenReply says, before {@link #hubChanged} tells that the hub is up. */
     public void prekeyAtHub(boolean isWanted, long prekeyId) {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.ownPrekeys.atHub(isWanted, prekeyId));
     }
 
     public void presenceChanged(DeviceId device, boolean isOnline) {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.dispatch.presenceChanged(device));
     }
 
     public void directoryChanged() {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.directoryChanged());
     }
 
     public void mailReceived(List<MailItem> items) {
-        throw new UnsupportedOperationException("not built yet");
+        items.forEach(item -> mailWindow.put(item.getPosition(), item));
+        while (mailWindow.size() > WINDOW_MAX) {
+            mailWindow.pollFirstEntry();
+        }
+        change(() -> core.mailReceived(items));
     }
 
     public void roomItemsReceived(List<RoomItem> items) {
-        throw new UnsupportedOperationException("not built yet");
+        roomWindow.addAll(items);
+        if (roomWindow.size() > WINDOW_MAX) {
+            roomWindow.subList(0, roomWindow.size() - WINDOW_MAX).clear();
+        }
+        change(() -> {
+            items.forEach(core.items::received);
+            core.items.acknowledge();
+        });
     }
 
     /** Time passes; called about once a second. */
     public void tick() {
-        throw new UnsupportedOperationException("not built yet");
+        change(() -> core.tick());
+    }
+
+    private void change(Runnable task) {
+        turn.run(task);
+        queued = core.deliveries.openCount() + core.posts.count();
+    }
+
+    private <T> T changing(Supplier<T> task) {
+        List<T> result = new ArrayList<>(1);
+        change(() -> result.add(task.get()));
+        return result.getFirst();
     }
 }

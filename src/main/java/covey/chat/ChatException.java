@@ -7,10 +7,17 @@ public final class ChatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
+    private final String sentence;
 
     public ChatException(ErrorCode code, String sentence) {
         super(sentence);
         this.code = code;
+        this.sentence = sentence;
+    }
+
+    @Override
+    public String getMessage() {
+        return sentence;
     }
 
     public ErrorCode code() {

@@ -2,6 +2,8 @@ package covey.cluster;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -51,6 +53,9 @@ final class RatisProperties {
     /** Answers are not looked for here (the state has its own exactly-once window), so they need not stay long. */
     private static final TimeDuration RETRY_CACHE = millis(10_000);
 
+    /** It speaks past our log, and at INFO; held here because its levels go with their loggers. */
+    private static final Logger GRPC_LOGGER = Logger.getLogger("org.apache.ratis.thirdparty.io.grpc");
+
     private RatisProperties() {}
 
     static RaftProperties of(RatisSettings settings) {
@@ -70,6 +75,7 @@ final class RatisProperties {
         switch (settings.boundary()) {
             case Boundary.Alone() -> properties.set(RaftConfigKeys.Rpc.TYPE_KEY, LoneRpc.class.getName());
             case Boundary.MutualTls tls -> {
+                GRPC_LOGGER.setLevel(Level.WARNING);
                 RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
                 GrpcConfigKeys.Server.setHost(properties, tls.host());
                 GrpcConfigKeys.Server.setPort(properties, tls.port());
@@ -105,7 +111,8 @@ final class RatisProperties {
         Log.setLogMetadataEnabled(properties, false);
         // The state machine says how far: up to the older one of the checkpoints kept.
         Log.setPurgeGap(properties, 1);
-        Log.setPurgeUptoSnapshotIndex(properties, false);
+        // Also past a member that is away: it gets a checkpoint, else the log would grow until it is back.
+        Log.setPurgeUptoSnapshotIndex(properties, true);
     }
 
     private static void elections(RaftProperties properties, boolean isAlone) {

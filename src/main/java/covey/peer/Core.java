@@ -100,7 +100,7 @@ final class Core implements Listener {
         links = new Links(this, places);
         people = new KnownPeople(this);
         paths = new ChatPaths(this);
-        chat = new ChatEngine(self.env(), self.loop(), self.store(), self.account(), people, paths, this);
+        chat = new ChatEngine(self.env(), self.loop(), self.store(), self.keys(), self.account(), people, paths, this);
     }
 
     /**

@@ -312,7 +312,7 @@ final class HubSession implements Handover.Sink {
     private void compareClocks(long hubMillis) {
         long ahead = self.wall() - hubMillis;
         if (Math.abs(ahead) > SKEW_MILLIS) {
-            long minutes = Math.abs(ahead) / 60_000;
+            long minutes = Math.round(Math.abs(ahead) / 60_000.0);
             core.warning("This machine's clock is " + minutes + " minutes " + (ahead > 0 ? "ahead of" : "behind")
                     + " the hub's. Times of messages will look wrong; set the clock.");
         }

@@ -5,6 +5,7 @@ import covey.chat.PersonDevice;
 import covey.directory.DirectoryView;
 import covey.store.Batch;
 import covey.store.Keys;
+import covey.store.OrderedStore;
 import covey.wire.DeviceId;
 import java.util.HashSet;
 import java.util.List;
@@ -18,13 +19,11 @@ final class KnownPeople implements People {
 
     KnownPeople(Core core) {
         this.core = core;
-        core.self
-                .store()
-                .scan(
-                        Tables.blocked(),
-                        Keys.end(Tables.blocked()),
-                        false,
-                        (key, value) -> blocked.add(Keys.read(key).skip(1).string()) || true);
+        OrderedStore store = core.self.store();
+        store.scan(Tables.blocked(), Keys.end(Tables.blocked()), false, (key, value) -> {
+            blocked.add(Keys.read(key).skip(1).string());
+            return true;
+        });
     }
 
     private DirectoryView view() {
@@ -68,6 +67,7 @@ final class KnownPeople implements People {
     public boolean isOnline(DeviceId device) {
         return core.links.hasLink(device)
                 || (core.session.isOpen()
+                        && view().isActive(device)
                         && view().device(device)
                                 .filter(known -> core.presence.isOnline(known.index()))
                                 .isPresent());

@@ -121,11 +121,29 @@ final class Links implements Handover.Sink {
         if (route.link != null) {
             return;
         }
+        boolean isDialDue = !route.isDialling && self.now() >= route.nextDialMillis;
+        if (!isDialDue && self.now() - route.answeredMillis < Route.ANSWER_AGAIN_MILLIS) {
+            answerLater(route);
+            return;
+        }
         route.isUndecided = route.told == PathKind.NONE;
-        if (!route.isDialling && self.now() >= route.nextDialMillis) {
+        if (isDialDue) {
             dial(route, true);
         }
         decide(route);
+    }
+
+    /** Nothing new can be said now; an answer at once would only be asked for again at once. */
+    private void answerLater(Route route) {
+        if (!route.isAnswerPlanned) {
+            route.isAnswerPlanned = true;
+            self.loop().schedule(Route.ANSWER_AGAIN_MILLIS, () -> {
+                route.isAnswerPlanned = false;
+                if (routes.get(route.device) == route) {
+                    wantLink(route.device);
+                }
+            });
+        }
     }
 
     private void dial(Route route, boolean relayWaits) {
@@ -454,6 +472,7 @@ final class Links implements Handover.Sink {
         route.told = choice.path();
         route.why = choice.why();
         route.isUndecided = false;
+        route.answeredMillis = self.now();
         core.pathChanged(route.device, choice.path(), choice.why());
     }
 

@@ -2,6 +2,7 @@ package covey.peer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import covey.chat.ChatEngine;
 import covey.directory.DirectoryView;
 import covey.env.Env;
@@ -21,6 +22,7 @@ import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Problem;
@@ -243,6 +245,16 @@ public final class PeerNode implements AutoCloseable {
 
     public Optional<RouteState> route(DeviceId device) {
         return core.links.route(device).map(Route::state);
+    }
+
+    /** For tests, which have no message to send. */
+    void wantLink(DeviceId device) {
+        core.links.wantLink(device);
+    }
+
+    /** For tests: over the present path; false when there is none. */
+    boolean send(DeviceId device, FrameType type, MessageLite message) {
+        return core.links.send(device, type, message);
     }
 
     public boolean isBlocked(String account) {

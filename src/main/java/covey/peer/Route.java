@@ -23,6 +23,9 @@ final class Route {
     /** After RELAY_FAILED the relay is not used for so long: the mailbox is. */
     static final long RELAY_PAUSE_MILLIS = 2_000;
 
+    /** Chat asks again as soon as it hears that there is no way: the same answer is given once in so long. */
+    static final long ANSWER_AGAIN_MILLIS = 1_000;
+
     final DeviceId device;
     private final Deque<RouteState.Attempt> attempts = new ArrayDeque<>();
     final Backoff redial;
@@ -38,6 +41,9 @@ final class Route {
     /** Chat waits for a decision on its last wish. */
     boolean isUndecided;
 
+    long answeredMillis;
+    boolean isAnswerPlanned;
+
     boolean isDialling;
     Cancellable dialling = () -> {};
     Cancellable timer = () -> {};
@@ -50,6 +56,7 @@ final class Route {
         this.device = device;
         redial = new Backoff(self.env(), REDIAL_FIRST_MILLIS, REDIAL_MAX_MILLIS);
         usedMillis = self.now();
+        answeredMillis = usedMillis - ANSWER_AGAIN_MILLIS;
         changedMillis = self.wall();
     }
 

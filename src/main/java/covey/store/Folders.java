@@ -9,6 +9,8 @@ import java.util.stream.Stream;
 
 /** Whole folders: deleted, or given a second name by hard links. */
 public final class Folders {
+    private static final String SIDE_FILE = ".md5";
+
     private Folders() {}
 
     /** Deletes the folder with all that is in it; absent is fine. */
@@ -27,13 +29,16 @@ public final class Folders {
 
     /**
      * A new folder that shares its files with {@code from}. Files that RocksDB goes on writing to (all but tables) are
-     * copied: a link would change the original.
+     * copied: a link would change the original. Digests that a transfer left beside them are not part of the store.
      */
     static void share(Path from, Path to) {
         try {
             Files.createDirectories(to);
             try (Stream<Path> files = Files.list(from)) {
                 for (Path file : files.toList()) {
+                    if (file.toString().endsWith(SIDE_FILE)) {
+                        continue;
+                    }
                     Path target = to.resolve(file.getFileName());
                     if (file.toString().endsWith(".sst")) {
                         Files.createLink(target, file);

@@ -4,6 +4,7 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -15,6 +16,12 @@ final class RocksSettings implements AutoCloseable {
 
     /** Bits per key: one look-up in a hundred for an absent key reads a block in vain. */
     private static final double BLOOM_BITS = 10;
+
+    /** A block larger than its share of the cache would be read again and again: few and large shares. */
+    private static final int CACHE_SHARD_BITS = 1;
+
+    /** Indexes and filters come in blocks too, so that only the parts in use take memory. */
+    private static final int METADATA_BLOCK_BYTES = 4 << 10;
 
     /** One buffer fills while another is being written out. */
     private static final int WRITE_BUFFERS = 3;
@@ -37,7 +44,7 @@ final class RocksSettings implements AutoCloseable {
     private final Options options;
 
     RocksSettings(RocksStore.Options use) {
-        cache = new LRUCache(use.cacheBytes());
+        cache = new LRUCache(use.cacheBytes(), CACHE_SHARD_BITS);
         options = new Options()
                 .setCreateIfMissing(true)
                 .setParanoidChecks(true)
@@ -63,6 +70,10 @@ final class RocksSettings implements AutoCloseable {
                         // Indexes and filters count into the cache, else memory grows with the data.
                         .setCacheIndexAndFilterBlocks(true)
                         .setPinL0FilterAndIndexBlocksInCache(true)
+                        .setIndexType(IndexType.kTwoLevelIndexSearch)
+                        .setPartitionFilters(true)
+                        .setMetadataBlockSize(METADATA_BLOCK_BYTES)
+                        .setPinTopLevelIndexAndFilter(true)
                         .setFilterPolicy(bloom));
     }
 

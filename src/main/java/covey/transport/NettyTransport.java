@@ -124,7 +124,7 @@ public final class NettyTransport implements Transport {
                         ? Optional.empty()
                         : gate.enter(remote);
         if (entered.isEmpty()) {
-            channel.close();
+            channel.unsafe().closeForcibly();
             return;
         }
         HandshakeGate.Place place = entered.get();

@@ -36,12 +36,6 @@ record Stack(
     /** Waiting connections the kernel keeps; its own bound (somaxconn) may be lower. */
     private static final int BACKLOG = 4_096;
 
-    /** Silence after which the kernel asks whether the other side is still there; NATs forget after 60 s and more. */
-    private static final int KEEPALIVE_IDLE_SECONDS = 30;
-
-    private static final int KEEPALIVE_INTERVAL_SECONDS = 5;
-    private static final int KEEPALIVE_PROBES = 3;
-
     /** Unsent bytes in the kernel: enough to keep a fast line busy, little enough that slowness shows here. */
     private static final long NOT_SENT_BYTES_MAX = 128 * 1024;
 
@@ -99,16 +93,19 @@ record Stack(
                 true,
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 NETTY_MARKS));
+        // The first of three probes after half the time: with a later one a single lost probe would end the connection.
+        int idleSeconds = userTimeoutMillis / 2_000;
+        int intervalSeconds = Math.max(1, userTimeoutMillis / 6_000);
         if (isEpoll()) {
             common.put(EpollChannelOption.TCP_USER_TIMEOUT, userTimeoutMillis);
-            common.put(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
-            common.put(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);
-            common.put(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+            common.put(EpollChannelOption.TCP_KEEPIDLE, idleSeconds);
+            common.put(EpollChannelOption.TCP_KEEPINTVL, intervalSeconds);
+            common.put(EpollChannelOption.TCP_KEEPCNT, 3);
             common.put(EpollChannelOption.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES_MAX);
         } else {
-            common.put(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEPALIVE_IDLE_SECONDS);
-            common.put(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEPALIVE_INTERVAL_SECONDS);
-            common.put(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEPALIVE_PROBES);
+            common.put(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), idleSeconds);
+            common.put(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), intervalSeconds);
+            common.put(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), 3);
         }
         return common;
     }

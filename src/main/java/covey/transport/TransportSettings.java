@@ -31,6 +31,19 @@ public record TransportSettings(
     }
 
     public static TransportSettings defaults() {
-        return new TransportSettings(0, 10_000, 1_024, 256, 20_000, 128 * 1024, 256 * 1024, 1024 * 1024, 20_000);
+        return new TransportSettings(0, 10_000, 1_024, 256, 20_000, 128 * 1024, 256 * 1024, 1024 * 1024, 30_000);
+    }
+
+    TransportSettings withHandshakes(int millisMax, int inAllMax, int perSourceMax) {
+        return new TransportSettings(
+                ioThreads,
+                millisMax,
+                inAllMax,
+                perSourceMax,
+                connectionsMax,
+                lowWaterBytes,
+                highWaterBytes,
+                unsentBytesMax,
+                userTimeoutMillis);
     }
 }

@@ -5,6 +5,7 @@ import covey.wire.proto.Command;
 import covey.wire.proto.LogBatch;
 import covey.wire.proto.LoggedCommand;
 import covey.wire.proto.RoomPost;
+import java.util.SplittableRandom;
 
 /** Commands with identities of their own, for {@link LedgerMachine}. */
 final class Ledger {
@@ -18,7 +19,7 @@ final class Ledger {
                 .setDevice(DEVICE)
                 .setIncarnation(incarnation)
                 .setSequence(sequence)
-                .setCommand(BODY);
+                .setCommand(body(incarnation * 31 + sequence, 240));
     }
 
     static byte[] entry(long incarnation, long sequence) {
@@ -30,17 +31,19 @@ final class Ledger {
     }
 
     static byte[] entry(long incarnation, long sequence, int bytes) {
-        Command large = Command.newBuilder()
-                .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(new byte[bytes])))
-                .build();
         return LogBatch.newBuilder()
                 .setLevel(1)
-                .addCommands(command(incarnation, sequence).setCommand(large))
+                .addCommands(command(incarnation, sequence).setCommand(body(sequence, bytes)))
                 .build()
                 .toByteArray();
     }
 
-    private static final Command BODY = Command.newBuilder()
-            .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(new byte[240])))
-            .build();
+    /** As if sealed: cannot be compressed. */
+    private static Command body(long seed, int bytes) {
+        byte[] body = new byte[bytes];
+        new SplittableRandom(seed).nextBytes(body);
+        return Command.newBuilder()
+                .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(body)))
+                .build();
+    }
 }

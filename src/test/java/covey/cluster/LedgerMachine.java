@@ -116,7 +116,7 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
     }
 
     /** How often each (incarnation, sequence) was applied. */
-    Map<String, Long> counts() {
+    synchronized Map<String, Long> counts() {
         Map<String, Long> counts = new TreeMap<>();
         byte[] prefix = Keys.of(ID).build();
         store.scan(prefix, Keys.end(prefix), false, (key, value) -> {
@@ -128,7 +128,7 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
         return counts;
     }
 
-    String stateHash() {
+    synchronized String stateHash() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             store.scan(new byte[] {0}, new byte[] {(byte) 0xFF}, false, (key, value) -> {
@@ -162,7 +162,7 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
     }
 
     @Override
-    public void restore(Path folder) {
+    public synchronized void restore(Path folder) {
         restoreCount.incrementAndGet();
         store.close();
         store = stores.copyOf(folder, live);

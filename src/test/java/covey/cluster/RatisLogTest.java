@@ -120,7 +120,9 @@ final class RatisLogTest {
         String before = machine.stateHash();
         log.close();
         List<Path> both = checkpoints();
-        flipByte(tableFile(both.getLast().resolve("state")), 100);
+        Path onlyInNewest =
+                tableFile(both.getLast().resolve("state"), both.getFirst().resolve("state"));
+        flipByte(onlyInNewest, 100);
 
         open(NEVER);
 
@@ -406,8 +408,13 @@ final class RatisLogTest {
     }
 
     private static Path tableFile(Path folder) throws IOException {
+        return tableFile(folder, folder.resolve("nowhere"));
+    }
+
+    private static Path tableFile(Path folder, Path absentFrom) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".sst"))
+                    .filter(file -> !Files.exists(absentFrom.resolve(file.getFileName())))
                     .findFirst()
                     .orElseThrow();
         }

@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TalkSimTest {
     private static final int ACTIONS = 120;
 
+    /** Four peers and a hub for four minutes of virtual time; a loop that answers itself needs millions. */
+    private static final long EVENTS_MAX = 150_000;
+
     /** Two accounts with one device each, one with two. */
     private static final List<String> ACCOUNTS = List.of("anna", "bob", "bob", "eve");
 
@@ -52,6 +55,12 @@ class TalkSimTest {
         peers.stream().filter(peer -> !peer.isUp()).forEach(SimPeer::restart);
         world.run(180_000);
         peers.forEach(this::check);
+        int accepted = peers.stream()
+                .flatMap(peer -> peer.accepted.values().stream())
+                .mapToInt(List::size)
+                .sum();
+        assertThat(accepted).as("messages that were accepted").isGreaterThan(ACTIONS / 4);
+        assertThat(world.eventsRun()).as("events: nothing spins").isLessThan(EVENTS_MAX);
     }
 
     private void happen(SimWorld world, SimHub hub, Random random) {

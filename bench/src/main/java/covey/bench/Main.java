@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -14,7 +16,7 @@ import java.util.stream.Stream;
  * that is no verb is taken for a JMH benchmark (see {@link Micro}).
  */
 public final class Main {
-    private static final List<Verb> VERBS = List.of(new Talk());
+    private static final List<Verb> VERBS = List.of(new Talk(), new Mailbox());
 
     private Main() {}
 
@@ -22,23 +24,39 @@ public final class Main {
         boolean isShort = Arrays.asList(args).contains("short");
         List<String> names = new ArrayList<>(List.of(args));
         names.removeIf(name -> name.equals("short"));
+        Map<String, String> options = new TreeMap<>();
+        names.stream().filter(name -> name.contains("=")).forEach(name -> {
+            String[] parts = name.split("=", 2);
+            options.put(parts[0], parts[1]);
+        });
+        names.removeIf(name -> name.contains("="));
+        boolean isAll = names.isEmpty();
+        quiet();
         Path results = Path.of("target/bench").toAbsolutePath();
         for (Verb verb : VERBS) {
-            if (names.isEmpty() || names.remove(verb.name())) {
+            if (isAll || names.remove(verb.name())) {
                 Path scratch = Files.createDirectories(results.resolve("scratch-" + verb.name()));
                 try {
                     clear(scratch);
-                    verb.run(new Verb.Run(isShort, Files.createDirectories(scratch), results));
+                    verb.run(new Verb.Run(isShort, Files.createDirectories(scratch), results, options));
                 } finally {
                     clear(scratch);
                 }
             }
         }
-        if (args.length == 0 || (args.length == 1 && isShort) || !names.isEmpty()) {
+        if (isAll || !names.isEmpty()) {
             Micro.run(names, isShort);
         }
         // Loops and pools of the parts under test may still have threads.
         System.exit(0);
+    }
+
+    /** The parts under test tell their own story on this process' output. */
+    private static void quiet() {
+        for (String logger : List.of("ROOT", "covey", "org.apache.ratis")) {
+            ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger(logger))
+                    .setLevel(ch.qos.logback.classic.Level.WARN);
+        }
     }
 
     private static void clear(Path folder) throws IOException {

@@ -28,9 +28,18 @@ final class Talk implements Verb {
 
     @Override
     public void run(Run run) {
+        try (CoveyHub covey = new CoveyHub(run.results())) {
+            measure(run, covey);
+        }
+    }
+
+    private void measure(Run run, CoveyHub covey) {
         Results results = run.resultsOf(name());
         List<Contender> here = new ArrayList<>();
-        for (Contender contender : contenders()) {
+        for (Contender contender : contenders(covey)) {
+            if (!run.wants("only", contender.name())) {
+                continue;
+            }
             if (contender.isHere()) {
                 here.add(contender);
                 results.subject(contender.name(), contender.describe());
@@ -40,7 +49,7 @@ final class Talk implements Verb {
         }
         Machine.leaveServerCore();
         try {
-            for (int round = 1; round <= run.pick(3, 1); round++) {
+            for (int round = 1; round <= run.number("rounds", run.pick(3, 1)); round++) {
                 for (Contender contender : here) {
                     System.err.printf("talk: round %d, %s%n", round, contender.name());
                     Path folder = run.scratch().resolve(contender.name() + round);
@@ -53,14 +62,16 @@ final class Talk implements Verb {
         results.print();
     }
 
-    private static List<Contender> contenders() {
-        return Rivals.all();
+    private static List<Contender> contenders(Contender covey) {
+        List<Contender> all = new ArrayList<>(List.of(covey));
+        all.addAll(Rivals.all());
+        return all;
     }
 
     /** Everything about one contender, with a fresh server. */
     private record Round(Run run, Results results, Contender contender) {
         void measure(Path folder) {
-            int users = run.pick(2_000, 100);
+            int users = run.number("users", run.pick(2_000, 100));
             try (Server server = contender.start(folder, users);
                     Crowd crowd = contender.crowd(server, users)) {
                 long emptyBytes = contender.settledBytes(server);
@@ -74,18 +85,25 @@ final class Talk implements Verb {
                 Traffic traffic = new Traffic(crowd, server);
                 for (int bytes : new int[] {SMALL_BODY_BYTES, SEALED_BODY_BYTES}) {
                     crowd.bodyBytes(bytes);
-                    throughput(traffic, bytes);
-                    latency(traffic, bytes);
+                    if (run.wants("scenarios", "stream")) {
+                        throughput(traffic, bytes);
+                    }
+                    if (run.wants("scenarios", "latency")) {
+                        latency(traffic, bytes);
+                    }
                 }
                 crowd.bodyBytes(SMALL_BODY_BYTES);
-                fanOut(traffic);
+                if (run.wants("scenarios", "announce")) {
+                    fanOut(traffic);
+                }
             }
         }
 
         private void login(Crowd crowd, Server server, int users) {
             crowd.bodyBytes(SMALL_BODY_BYTES);
             String scenario = "login of " + users;
-            for (int i = 0; i < run.pick(3, 1); i++) {
+            int times = run.number("logins", run.pick(3, 1));
+            for (int i = 0; i < times; i++) {
                 String which = i == 0 ? "first, " : "";
                 long began = System.nanoTime();
                 crowd.arriveAll(ARRIVING_AT_ONCE);
@@ -105,7 +123,7 @@ final class Talk implements Verb {
                             contender.name(),
                             server.cpuSeconds() - before);
                 }
-                if (i + 1 < run.pick(3, 1)) {
+                if (i + 1 < times) {
                     crowd.leaveAll();
                     Server.pause(run.pick(1_000, 100));
                 }
@@ -118,7 +136,8 @@ final class Talk implements Verb {
 
         private void throughput(Traffic traffic, int bytes) {
             String scenario = IN_FLIGHT + " in flight, " + bytes + " B";
-            Traffic.Rate rate = traffic.inFlight(IN_FLIGHT, run.pick(4_000, 100), run.pick(4_000, 200));
+            Traffic.Rate rate =
+                    traffic.inFlight(IN_FLIGHT, run.number("warm", run.pick(4_000, 100)), run.pick(4_000, 200));
             rates(scenario, "messages", rate);
         }
 

@@ -1,0 +1,214 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import covey.store.Keys;
+import covey.wire.DeviceId;
+import covey.wire.proto.KeptConversation;
+import covey.wire.proto.KeptDelivery;
+import covey.wire.proto.KeptMessage;
+import covey.wire.proto.KeptPlace;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Keeps what was said, in the order in which it was said or heard here, and how far it has come. Every message is here
+ * once: its id is looked up before it is added. Reading for people is in {@link HistoryReader}.
+ */
+final class History {
+    /** Numbers are reserved in blocks, so that not every message writes the counter. */
+    private static final int ORDER_BLOCK = 4_096;
+
+    private final Context context;
+    private final Turn turn;
+    private final Map<String, String> waits;
+    private long nextOrder;
+    private long reservedOrder;
+
+    History(Context context, Map<String, String> waits) {
+        this.context = context;
+        this.turn = context.turn;
+        this.waits = waits;
+        this.nextOrder = turn.get(Tables.ORDER_KEY).map(Tables::number).orElse(1L);
+        this.reservedOrder = nextOrder;
+    }
+
+    /** A message and where it stands. */
+    record Found(String conversation, long order, KeptMessage message) {}
+
+    long newOrder() {
+        if (nextOrder == reservedOrder) {
+            reservedOrder += ORDER_BLOCK;
+            turn.put(Tables.ORDER_KEY, Tables.number(reservedOrder));
+        }
+        return nextOrder++;
+    }
+
+    boolean has(ByteString id) {
+        return turn.get(Tables.place(id)).isPresent();
+    }
+
+    Optional<Found> find(ByteString id) {
+        return turn.get(Tables.place(id)).flatMap(value -> {
+            KeptPlace place = Tables.parse(KeptPlace.parser(), value);
+            return turn.get(Tables.message(place.getConversation(), place.getOrder()))
+                    .map(kept -> new Found(
+                            place.getConversation(), place.getOrder(), Tables.parse(KeptMessage.parser(), kept)));
+        });
+    }
+
+    /** Something the own account said; its delivery is what the list says from now on. */
+    ChatMessage addOutgoing(
+            String conversation, ByteString id, String text, long sentMillis, boolean isSealed, KeptDelivery delivery) {
+        KeptMessage message = KeptMessage.newBuilder()
+                .setId(id)
+                .setFrom(context.account)
+                .setText(text)
+                .setSentMillis(sentMillis)
+                .setReceivedMillis(context.wallMillis())
+                .setOutgoing(true)
+                .setSealed(isSealed)
+                .build();
+        turn.put(Tables.delivery(id), delivery.toByteArray());
+        long order = add(conversation, message);
+        return shown(new Found(conversation, order, message));
+    }
+
+    ChatMessage addIncoming(
+            String conversation,
+            ByteString id,
+            String from,
+            DeviceId device,
+            String text,
+            long sentMillis,
+            boolean isSealed) {
+        KeptMessage message = KeptMessage.newBuilder()
+                .setId(id)
+                .setFrom(from)
+                .setText(text)
+                .setSentMillis(sentMillis)
+                .setReceivedMillis(context.wallMillis())
+                .setSealed(isSealed)
+                .setFromDevice(device.toByteString())
+                .build();
+        long order = add(conversation, message);
+        turn.put(Tables.timeline(order), conversation.getBytes(StandardCharsets.UTF_8));
+        return shown(new Found(conversation, order, message));
+    }
+
+    private long add(String conversation, KeptMessage message) {
+        long order = newOrder();
+        turn.put(Tables.message(conversation, order), message.toByteArray());
+        turn.put(
+                Tables.place(message.getId()),
+                KeptPlace.newBuilder()
+                        .setConversation(conversation)
+                        .setOrder(order)
+                        .build()
+                        .toByteArray());
+        KeptConversation before = conversation(conversation);
+        turn.put(
+                Tables.conversation(conversation),
+                before.toBuilder()
+                        .setLastMillis(message.getReceivedMillis())
+                        .setLastOrder(order)
+                        .setUnread(before.getUnread() + (message.getOutgoing() ? 0 : 1))
+                        .build()
+                        .toByteArray());
+        return order;
+    }
+
+    Optional<KeptDelivery> delivery(ByteString id) {
+        return turn.get(Tables.delivery(id)).map(value -> Tables.parse(KeptDelivery.parser(), value));
+    }
+
+    /** Notes how far a message came, and tells when that is news. What was STORED is not QUEUED again. */
+    void setDelivery(ByteString id, KeptDelivery delivery) {
+        Optional<KeptDelivery> before = delivery(id);
+        MessageState was = before.map(HistoryReader::stateOf).orElse(MessageState.QUEUED);
+        boolean isBack = was == MessageState.STORED && HistoryReader.stateOf(delivery) == MessageState.QUEUED;
+        KeptDelivery now = isBack ? delivery.toBuilder().setState(was.number()).build() : delivery;
+        if (before.isPresent() && before.get().equals(now)) {
+            return;
+        }
+        turn.put(Tables.delivery(id), now.toByteArray());
+        if (was != HistoryReader.stateOf(now)) {
+            find(id).ifPresent(found -> context.tell(shown(found), false));
+        }
+    }
+
+    void setState(ByteString id, MessageState state, String reason) {
+        KeptDelivery before = delivery(id).orElse(KeptDelivery.getDefaultInstance());
+        setDelivery(
+                id,
+                before.toBuilder().setState(state.number()).setReason(reason).build());
+    }
+
+    ChatMessage shown(Found found) {
+        return HistoryReader.shown(
+                found.conversation(),
+                found.order(),
+                found.message(),
+                found.message().getOutgoing() ? delivery(found.message().getId()) : Optional.empty(),
+                conversation(found.conversation()).getReadOrder(),
+                waits.getOrDefault(found.conversation(), ""));
+    }
+
+    /** Marks everything as read; returns what was not, oldest first. */
+    List<KeptMessage> markRead(String name) {
+        KeptConversation before = conversation(name);
+        List<KeptMessage> unread = new ArrayList<>();
+        if (before.getUnread() > 0) {
+            unread.addAll(unreadAbove(name, before.getReadOrder()));
+        }
+        if (before.getLastOrder() > before.getReadOrder()) {
+            turn.put(
+                    Tables.conversation(name),
+                    before.toBuilder()
+                            .setUnread(0)
+                            .setReadOrder(before.getLastOrder())
+                            .build()
+                            .toByteArray());
+        }
+        return unread;
+    }
+
+    /** Read on another device of the own account, and all before it. */
+    void markReadUpTo(ByteString id) {
+        Optional<Found> found = find(id).filter(message -> !message.message().getOutgoing());
+        if (found.isEmpty()) {
+            return;
+        }
+        String name = found.get().conversation();
+        KeptConversation before = conversation(name);
+        if (found.get().order() > before.getReadOrder()) {
+            turn.put(
+                    Tables.conversation(name),
+                    before.toBuilder()
+                            .setUnread(unreadAbove(name, found.get().order()).size())
+                            .setReadOrder(found.get().order())
+                            .build()
+                            .toByteArray());
+        }
+    }
+
+    private List<KeptMessage> unreadAbove(String name, long order) {
+        List<KeptMessage> unread = new ArrayList<>();
+        turn.scan(Tables.message(name, order + 1), Keys.end(Tables.messages(name)), false, (key, value) -> {
+            KeptMessage message = Tables.parse(KeptMessage.parser(), value);
+            if (!message.getOutgoing()) {
+                unread.add(message);
+            }
+            return true;
+        });
+        return unread;
+    }
+
+    private KeptConversation conversation(String name) {
+        return turn.get(Tables.conversation(name))
+                .map(value -> Tables.parse(KeptConversation.parser(), value))
+                .orElse(KeptConversation.getDefaultInstance());
+    }
+}

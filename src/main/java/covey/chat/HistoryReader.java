@@ -1,0 +1,150 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import covey.store.Keys;
+import covey.store.OrderedStore;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.KeptConversation;
+import covey.wire.proto.KeptDelivery;
+import covey.wire.proto.KeptMessage;
+import covey.wire.proto.KeptPlace;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads what was said, from what is durable. Any thread. A damaged record is told as such, never shown. */
+final class HistoryReader {
+    /** A clock that jumped back leaves older times behind newer ones: so many in a row end the search. */
+    private static final int OLDER_IN_A_ROW_MAX = 1_000;
+
+    private final OrderedStore store;
+    /** By conversation: what queued messages wait for. */
+    private final Map<String, String> waits;
+
+    HistoryReader(OrderedStore store, Map<String, String> waits) {
+        this.store = store;
+        this.waits = waits;
+    }
+
+    List<ChatMessage> history(HistoryQuery query) {
+        String name = query.conversation();
+        byte[] from = Tables.messages(name);
+        byte[] to = query.before().isEmpty() ? Keys.end(from) : Tables.message(name, orderOf(query));
+        SearchWords words = SearchWords.of(query.search());
+        long readOrder = conversation(name).getReadOrder();
+        List<ChatMessage> found = new ArrayList<>();
+        int[] olderInARow = new int[1];
+        store.scan(from, to, true, (key, value) -> {
+            KeptMessage kept = Tables.parse(KeptMessage.parser(), value);
+            boolean isOlder = kept.getReceivedMillis() < query.sinceMillis();
+            olderInARow[0] = isOlder ? olderInARow[0] + 1 : 0;
+            if (!isOlder && words.isIn(kept.getText())) {
+                found.add(shown(name, Tables.tail(key), kept, readOrder));
+            }
+            return found.size() < query.limit() && olderInARow[0] < OLDER_IN_A_ROW_MAX;
+        });
+        Collections.reverse(found);
+        return found;
+    }
+
+    private long orderOf(HistoryQuery query) {
+        return place(query.before())
+                .filter(place -> place.getConversation().equals(query.conversation()))
+                .map(KeptPlace::getOrder)
+                .orElseThrow(() -> new ChatException(
+                        ErrorCode.NOT_FOUND,
+                        "The message to page back from is not in the conversation " + query.conversation() + "."));
+    }
+
+    List<ChatMessage> inbox(boolean unreadOnly, int limit) {
+        int wanted = Math.clamp(limit, 1, HistoryQuery.LIMIT_MAX);
+        int enough = unreadOnly ? Math.min(wanted, unread()) : wanted;
+        List<ChatMessage> found = new ArrayList<>();
+        if (enough == 0) {
+            return found;
+        }
+        store.scan(Tables.timeline(), Keys.end(Tables.timeline()), true, (key, value) -> {
+            long order = Tables.tail(key);
+            String name = new String(value, StandardCharsets.UTF_8);
+            long readOrder = conversation(name).getReadOrder();
+            if (!unreadOnly || order > readOrder) {
+                store.get(Tables.message(name, order))
+                        .ifPresent(kept ->
+                                found.add(shown(name, order, Tables.parse(KeptMessage.parser(), kept), readOrder)));
+            }
+            return found.size() < enough;
+        });
+        Collections.reverse(found);
+        return found;
+    }
+
+    List<Conversation> conversations() {
+        List<Conversation> all = new ArrayList<>();
+        store.scan(Tables.conversations(), Keys.end(Tables.conversations()), false, (key, value) -> {
+            KeptConversation kept = Tables.parse(KeptConversation.parser(), value);
+            String name = Keys.read(key).skip(1).string();
+            all.add(new Conversation(name, kept.getUnread(), kept.getLastMillis()));
+            return true;
+        });
+        all.sort(Comparator.comparingLong(Conversation::lastMillis).reversed());
+        return all;
+    }
+
+    int unread() {
+        return conversations().stream().mapToInt(Conversation::unread).sum();
+    }
+
+    int unread(String conversation) {
+        return conversation(conversation).getUnread();
+    }
+
+    private KeptConversation conversation(String name) {
+        return store.get(Tables.conversation(name))
+                .map(value -> Tables.parse(KeptConversation.parser(), value))
+                .orElse(KeptConversation.getDefaultInstance());
+    }
+
+    private Optional<KeptPlace> place(ByteString id) {
+        return store.get(Tables.place(id)).map(value -> Tables.parse(KeptPlace.parser(), value));
+    }
+
+    private ChatMessage shown(String conversation, long order, KeptMessage kept, long readOrder) {
+        Optional<KeptDelivery> delivery = kept.getOutgoing()
+                ? store.get(Tables.delivery(kept.getId())).map(value -> Tables.parse(KeptDelivery.parser(), value))
+                : Optional.empty();
+        return shown(conversation, order, kept, delivery, readOrder, waits.getOrDefault(conversation, ""));
+    }
+
+    static ChatMessage shown(
+            String conversation,
+            long order,
+            KeptMessage kept,
+            Optional<KeptDelivery> delivery,
+            long readOrder,
+            String waitsFor) {
+        boolean isUnread = !kept.getOutgoing() && order > readOrder;
+        MessageState state = delivery.map(HistoryReader::stateOf)
+                .orElse(isUnread || kept.getOutgoing() ? MessageState.DELIVERED : MessageState.READ);
+        String reason = delivery.map(KeptDelivery::getReason).orElse("");
+        return new ChatMessage(
+                kept.getId(),
+                conversation,
+                kept.getFrom(),
+                kept.getText(),
+                kept.getSentMillis(),
+                kept.getReceivedMillis(),
+                kept.getOutgoing(),
+                state,
+                state == MessageState.QUEUED ? waitsFor : reason,
+                isUnread,
+                kept.getSealed());
+    }
+
+    static MessageState stateOf(KeptDelivery delivery) {
+        return MessageState.of(delivery.getState());
+    }
+}

@@ -1,0 +1,332 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import covey.chat.RoomChain.BrokenException;
+import covey.wire.DeviceId;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.KeptRoom;
+import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
+import covey.wire.proto.RoomChange;
+import covey.wire.proto.RoomChangeKind;
+import covey.wire.proto.RoomCreate;
+import covey.wire.proto.RoomInfo;
+import covey.wire.proto.RoomStatement;
+import covey.wire.proto.RoomWanted;
+import covey.wire.proto.RoomsWanted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+
+/** Rooms known here. What the hub says of a private one's members counts only as far as signed statements bear it out. */
+final class RoomBook implements RoomKeys.Members {
+    /** The room that everybody is in. */
+    static final String ANNOUNCEMENTS = "!announce";
+
+    static final ByteString ANNOUNCEMENTS_ID = ByteString.copyFromUtf8(ANNOUNCEMENTS);
+
+    /** Two members may change a room at once: one of them looks again. */
+    private static final int CHANGE_ATTEMPTS = 4;
+
+    private static final int ROOMS_LISTED_MAX = 2_000;
+
+    private final Context context;
+    private final Turn turn;
+    private final ToIntFunction<String> unread;
+
+    RoomBook(Context context, ToIntFunction<String> unread) {
+        this.context = context;
+        this.turn = context.turn;
+        this.unread = unread;
+    }
+
+    Optional<KeptRoom> byName(String name) {
+        return turn.get(Tables.roomName(name)).flatMap(id -> byId(ByteString.copyFrom(id)));
+    }
+
+    Optional<KeptRoom> byId(ByteString room) {
+        return turn.get(Tables.room(room)).map(value -> Tables.parse(KeptRoom.parser(), value));
+    }
+
+    static RoomChain chainOf(KeptRoom room) {
+        return room.getEpoch() == 0
+                ? RoomChain.start(room.getRoom())
+                : new RoomChain(
+                        room.getRoom(), room.getEpoch(), room.getChainHash(), new TreeSet<>(room.getMembersList()));
+    }
+
+    @Override
+    public SortedSet<String> at(ByteString room, long epoch) {
+        Optional<KeptRoom> known = byId(room);
+        if (known.isEmpty() || epoch > known.get().getEpoch() || epoch <= 0) {
+            return new TreeSet<>();
+        }
+        if (epoch == known.get().getEpoch()) {
+            return new TreeSet<>(known.get().getMembersList());
+        }
+        TreeSet<String> members = new TreeSet<>();
+        turn.scan(Tables.statement(room, 1), Tables.statement(room, epoch + 1), false, (key, value) -> {
+            RoomChange change = Tables.parse(RoomStatement.parser(), value).getChange();
+            TreeSet<String> next = RoomChain.changed(members, change.getKind(), change.getAccount());
+            members.clear();
+            members.addAll(next);
+            return true;
+        });
+        return members;
+    }
+
+    /** Asks the hub about a room, and checks what it says. */
+    void refresh(RoomWanted wanted, Answer<KeptRoom> answer) {
+        long from = known(wanted).map(KeptRoom::getEpoch).orElse(0L) + 1;
+        Query query = Query.newBuilder()
+                .setRoom(wanted.toBuilder().setFromEpoch(from))
+                .build();
+        turn.after(() -> context.query(query, reply -> {
+            if (reply.getKindCase() != QueryReply.KindCase.ROOM) {
+                String name = known(wanted).map(KeptRoom::getName).orElse(wanted.getName());
+                known(wanted)
+                        .ifPresent(
+                                room -> save(room.toBuilder().setJoined(false).build()));
+                answer.refused(noRoom(name));
+                return;
+            }
+            learned(reply.getRoom(), from, answer);
+        }));
+    }
+
+    private static ChatException noRoom(String name) {
+        return new ChatException(ErrorCode.NOT_FOUND, "There is no room " + name + ", or you are not in it.");
+    }
+
+    private Optional<KeptRoom> known(RoomWanted wanted) {
+        return wanted.getRoom().isEmpty() ? byName(wanted.getName()) : byId(wanted.getRoom());
+    }
+
+    private void learned(RoomInfo info, long from, Answer<KeptRoom> answer) {
+        if (!Bodies.isRoom(info.getRoom()) || !info.getName().startsWith("#")) {
+            answer.refused(new ChatException(ErrorCode.DAMAGED, "The hub's answer about a room makes no sense."));
+            return;
+        }
+        KeptRoom.Builder room =
+                byId(info.getRoom())
+                        .orElse(KeptRoom.newBuilder().setRoom(info.getRoom()).build())
+                        .toBuilder();
+        room.setName(info.getName()).setIsPrivate(info.getIsPrivate()).setJoined(info.getJoined());
+        if (!info.getIsPrivate()) {
+            save(room.clearMembers()
+                    .addAllMembers(info.getMembersList())
+                    .setMemberCount(info.getMemberCount())
+                    .build());
+            answer.done(room.build());
+            return;
+        }
+        learnedPrivate(info, room.build(), from, answer);
+    }
+
+    private void learnedPrivate(RoomInfo info, KeptRoom before, long from, Answer<KeptRoom> answer) {
+        RoomChain chain = chainOf(before);
+        try {
+            for (RoomStatement statement : info.getStatementsList()) {
+                if (statement.getChange().getEpoch() <= chain.epoch()) {
+                    continue;
+                }
+                if (isSignerUnknown(statement)) {
+                    answer.refused(new ChatException(
+                            ErrorCode.BUSY, "The directory is being brought up to date: try again in a moment."));
+                    return;
+                }
+                chain = chain.with(statement, context.people);
+                turn.put(Tables.statement(chain.room(), chain.epoch()), statement.toByteArray());
+            }
+        } catch (BrokenException e) {
+            context.warn("What the hub says of the members of " + info.getName() + " is not what they signed: "
+                    + e.getMessage() + ". Nothing is sent there until that is settled.");
+            answer.refused(unverified(info, e.getMessage()));
+            return;
+        }
+        KeptRoom now = before.toBuilder()
+                .setEpoch(chain.epoch())
+                .setChainHash(chain.hash())
+                .clearMembers()
+                .addAllMembers(chain.epoch() == 0 ? info.getMembersList() : chain.members())
+                .build();
+        save(now);
+        boolean isProgress = chain.epoch() > before.getEpoch() || from != before.getEpoch() + 1;
+        if (chain.epoch() >= info.getEpoch()) {
+            answer.done(now);
+        } else if (isProgress) {
+            refresh(RoomWanted.newBuilder().setRoom(info.getRoom()).build(), answer);
+        } else {
+            answer.refused(unverified(info, "the hub keeps statements back"));
+        }
+    }
+
+    private static ChatException unverified(RoomInfo info, String why) {
+        return new ChatException(
+                ErrorCode.DAMAGED, "The membership of " + info.getName() + " could not be verified: " + why + ".");
+    }
+
+    private void save(KeptRoom room) {
+        turn.put(Tables.room(room.getRoom()), room.toByteArray());
+        turn.put(Tables.roomName(room.getName()), room.getRoom().toByteArray());
+    }
+
+    RoomView view(KeptRoom room) {
+        return new RoomView(
+                room.getName(),
+                room.getIsPrivate(),
+                room.getJoined(),
+                room.getEpoch(),
+                room.getMembersList(),
+                Math.max(room.getMembersCount(), room.getMemberCount()),
+                unread.applyAsInt(room.getName()));
+    }
+
+    void create(String name, boolean isPrivate, Answer<RoomView> answer) {
+        Command command = Command.newBuilder()
+                .setRoomCreate(RoomCreate.newBuilder().setName(name).setIsPrivate(isPrivate))
+                .build();
+        ask(command, answer, result -> refreshed(name, answer, room -> answer.done(view(room))));
+    }
+
+    /** The room as it is now; one that was made, but not yet signed for, is signed for first. */
+    private void refreshed(String name, Answer<?> answer, Consumer<KeptRoom> then) {
+        refresh(
+                RoomWanted.newBuilder().setName(name).build(),
+                Answer.of(
+                        room -> {
+                            boolean isUnsigned = room.getIsPrivate()
+                                    && room.getEpoch() == 0
+                                    && room.getMembersList().equals(List.of(context.account));
+                            if (isUnsigned) {
+                                RoomChange change = RoomChain.start(room.getRoom())
+                                        .propose(context.keys, RoomChangeKind.CREATED, context.account);
+                                ask(
+                                        Command.newBuilder()
+                                                .setRoomChange(change)
+                                                .build(),
+                                        answer,
+                                        result -> refreshed(name, answer, then));
+                            } else {
+                                then.accept(room);
+                            }
+                        },
+                        answer::refused));
+    }
+
+    private void ask(Command command, Answer<?> answer, Consumer<CommandResult> done) {
+        turn.after(() -> context.command(command, result -> {
+            if (result.hasProblem()) {
+                answer.refused(new ChatException(
+                        result.getProblem().getCode(), result.getProblem().getMessage()));
+            } else {
+                done.accept(result);
+            }
+        }));
+    }
+
+    void change(String name, RoomChangeKind kind, String account, Answer<RoomView> answer) {
+        change(name, kind, account, CHANGE_ATTEMPTS, answer);
+    }
+
+    private void change(String name, RoomChangeKind kind, String account, int attempts, Answer<RoomView> answer) {
+        String subject = account.isEmpty() ? context.account : account;
+        refreshed(name, answer, room -> {
+            RoomChange change = room.getIsPrivate()
+                    ? chainOf(room).propose(context.keys, kind, subject)
+                    : RoomChange.newBuilder()
+                            .setRoom(room.getRoom())
+                            .setKind(kind)
+                            .setAccount(subject)
+                            .build();
+            turn.after(() ->
+                    context.command(Command.newBuilder().setRoomChange(change).build(), result -> {
+                        ErrorCode code = result.getProblem().getCode();
+                        if (!result.hasProblem()) {
+                            changed(room, kind, subject, answer);
+                        } else if (code == ErrorCode.CONFLICT && room.getIsPrivate() && attempts > 1) {
+                            change(name, kind, account, attempts - 1, answer);
+                        } else {
+                            answer.refused(
+                                    new ChatException(code, result.getProblem().getMessage()));
+                        }
+                    }));
+        });
+    }
+
+    private void changed(KeptRoom room, RoomChangeKind kind, String subject, Answer<RoomView> answer) {
+        if (kind == RoomChangeKind.LEAVE_ROOM && subject.equals(context.account)) {
+            KeptRoom left = room.toBuilder().setJoined(false).build();
+            save(left);
+            answer.done(view(left));
+        } else {
+            refreshed(room.getName(), answer, now -> answer.done(view(now)));
+        }
+    }
+
+    void room(String name, Answer<RoomView> answer) {
+        Optional<KeptRoom> known = byName(name);
+        if (context.paths.hubIsUp()) {
+            refreshed(name, answer, room -> answer.done(view(room)));
+        } else if (known.isPresent()) {
+            answer.done(view(known.get()));
+        } else {
+            answer.refused(new ChatException(
+                    ErrorCode.UNREACHABLE, "The room " + name + " is not known here, and the hub is away."));
+        }
+    }
+
+    void list(Answer<List<RoomView>> answer) {
+        if (context.paths.hubIsUp()) {
+            list("", new ArrayList<>(), answer);
+            return;
+        }
+        List<RoomView> known = new ArrayList<>();
+        turn.scan(Tables.rooms(), (key, value) -> {
+            KeptRoom room = Tables.parse(KeptRoom.parser(), value);
+            if (room.getJoined()) {
+                known.add(view(room));
+            }
+            return true;
+        });
+        answer.done(known);
+    }
+
+    private void list(String after, List<RoomView> sofar, Answer<List<RoomView>> answer) {
+        Query query = Query.newBuilder()
+                .setRooms(RoomsWanted.newBuilder().setAfter(after))
+                .build();
+        turn.after(() -> context.query(query, reply -> {
+            for (RoomInfo info : reply.getRooms().getRoomsList()) {
+                sofar.add(new RoomView(
+                        info.getName(),
+                        info.getIsPrivate(),
+                        info.getJoined(),
+                        info.getEpoch(),
+                        List.of(),
+                        info.getMemberCount(),
+                        unread.applyAsInt(info.getName())));
+            }
+            boolean isMore = reply.getRooms().getMore() && reply.getRooms().getRoomsCount() > 0;
+            if (isMore && sofar.size() < ROOMS_LISTED_MAX) {
+                list(sofar.getLast().name(), sofar, answer);
+            } else {
+                answer.done(sofar);
+            }
+        }));
+    }
+
+    /** A signer that the directory does not name yet. */
+    boolean isSignerUnknown(RoomStatement statement) {
+        return statement.getByDevice().size() == DeviceId.BYTES
+                && context.people
+                        .publicKey(DeviceId.of(statement.getByDevice()))
+                        .isEmpty();
+    }
+}

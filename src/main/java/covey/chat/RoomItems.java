@@ -1,0 +1,287 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import covey.identity.SealException;
+import covey.wire.DeviceId;
+import covey.wire.proto.Body;
+import covey.wire.proto.Command;
+import covey.wire.proto.KeptDelivery;
+import covey.wire.proto.KeptPost;
+import covey.wire.proto.KeptRoom;
+import covey.wire.proto.RoomAck;
+import covey.wire.proto.RoomItem;
+import covey.wire.proto.RoomPost;
+import covey.wire.proto.RoomWanted;
+import covey.wire.proto.SenderKey;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes in what rooms bring, in the order of the hub, each once by its id. A sealed post whose key, room or sender is not
+ * known yet is kept aside and acknowledged, since it is stored; it is shown when the missing piece arrives.
+ */
+final class RoomItems {
+    private static final Logger log = LoggerFactory.getLogger(RoomItems.class);
+
+    private static final long KEPT_MILLIS = TimeUnit.DAYS.toMillis(30);
+
+    /** A key is mostly on its way: it is asked for only after this, and then again more rarely. */
+    private static final long ASK_MILLIS = 3_000;
+
+    private static final long ASK_MILLIS_MAX = TimeUnit.MINUTES.toMillis(10);
+
+    private final Context context;
+    private final Turn turn;
+    private final History history;
+    private final RoomBook book;
+    private final RoomKeys keys;
+    private final RoomPosts posts;
+    private final Map<ByteString, Cursor> cursors = new HashMap<>();
+    private final Set<ByteString> asideRooms = new LinkedHashSet<>();
+    private final Map<ByteString, Asking> asked = new HashMap<>();
+    private final Set<ByteString> refreshing = new HashSet<>();
+
+    private static final class Cursor {
+        long received;
+        long acknowledged;
+        boolean isAcknowledging;
+    }
+
+    private record Asking(long nextMillis, long pauseMillis) {}
+
+    private enum Outcome {
+        DONE,
+        LATER
+    }
+
+    RoomItems(Context context, History history, RoomBook book, RoomKeys keys, RoomPosts posts) {
+        this.context = context;
+        this.turn = context.turn;
+        this.history = history;
+        this.book = book;
+        this.keys = keys;
+        this.posts = posts;
+    }
+
+    void load() {
+        turn.scan(Tables.unreadablePosts(), (key, value) -> {
+            asideRooms.add(Tables.parse(KeptPost.parser(), value).getItem().getRoom());
+            return true;
+        });
+    }
+
+    void startOver() {
+        cursors.clear();
+    }
+
+    void received(RoomItem item) {
+        if (!isWellFormed(item)) {
+            log.warn("room item is not well formed index={}", item.getIndex());
+        } else if (take(item) == Outcome.LATER) {
+            KeptPost kept = KeptPost.newBuilder()
+                    .setItem(item)
+                    .setSinceMillis(context.wallMillis())
+                    .build();
+            turn.put(
+                    Tables.unreadablePost(
+                            item.getRoom(), item.getIndex(), item.getPost().getPostId()),
+                    kept.toByteArray());
+            asideRooms.add(item.getRoom());
+        }
+        if (Bodies.isRoom(item.getRoom())) {
+            Cursor cursor = cursors.computeIfAbsent(item.getRoom(), room -> new Cursor());
+            cursor.received = Math.max(cursor.received, item.getIndex());
+        }
+        turn.mustSurvive();
+    }
+
+    private static boolean isWellFormed(RoomItem item) {
+        RoomPost post = item.getPost();
+        boolean isNamed = Bodies.isRoom(item.getRoom())
+                && Bodies.isSoundId(post.getPostId())
+                && item.getFromDevice().size() == DeviceId.BYTES
+                && Bodies.isAccountName(item.getFromAccount());
+        return isNamed
+                && switch (post.getContentCase()) {
+                    case TEXT -> Bodies.isSoundText(post.getText());
+                    case SEALED -> Bodies.isKeyId(post.getSealed().getKeyId()) && post.getEpoch() > 0;
+                    case CONTENT_NOT_SET -> false;
+                };
+    }
+
+    private Outcome take(RoomItem item) {
+        ByteString id = item.getPost().getPostId();
+        DeviceId device = DeviceId.of(item.getFromDevice());
+        if (history.has(id)) {
+            if (device.equals(context.me)) {
+                posts.confirmed(id);
+            }
+            return Outcome.DONE;
+        }
+        Optional<String> account = context.people.enrolledFor(device);
+        if (account.isEmpty()) {
+            return Outcome.LATER; // the directory will tell
+        }
+        if (!account.get().equals(item.getFromAccount()) || context.people.isBlocked(account.get())) {
+            log.info("room item is dropped device={}", device.shortText());
+            return Outcome.DONE;
+        }
+        if (item.getRoom().equals(RoomBook.ANNOUNCEMENTS_ID)) {
+            return item.getPost().hasText()
+                    ? show(RoomBook.ANNOUNCEMENTS, item, device, item.getPost().getText())
+                    : Outcome.DONE;
+        }
+        Optional<KeptRoom> room = book.byId(item.getRoom());
+        if (room.isEmpty() || item.getPost().getEpoch() > room.get().getEpoch()) {
+            refresh(item.getRoom());
+            return Outcome.LATER;
+        }
+        if (room.get().getIsPrivate() != item.getPost().hasSealed()) {
+            log.warn(
+                    "room item is sealed in a public room, or open in a private one room={}",
+                    room.get().getName());
+            return Outcome.DONE;
+        }
+        return room.get().getIsPrivate()
+                ? takeSealed(room.get(), item, device)
+                : show(room.get().getName(), item, device, item.getPost().getText());
+    }
+
+    private Outcome takeSealed(KeptRoom room, RoomItem item, DeviceId device) {
+        RoomPost post = item.getPost();
+        SortedSet<String> members = book.at(room.getRoom(), post.getEpoch());
+        if (!members.contains(item.getFromAccount()) || !members.contains(context.account)) {
+            return Outcome.DONE; // said by somebody else, or before this account was in the room
+        }
+        Optional<byte[]> publicKey = context.people.publicKey(device);
+        if (publicKey.isEmpty()) {
+            return Outcome.LATER;
+        }
+        try {
+            Optional<byte[]> opened = keys.open(device, publicKey.get(), post);
+            if (opened.isEmpty()) {
+                asked.putIfAbsent(
+                        post.getSealed().getKeyId(), new Asking(context.monotonicMillis() + ASK_MILLIS, ASK_MILLIS));
+                return Outcome.LATER;
+            }
+            Body body = Body.parseFrom(opened.get());
+            boolean isText = body.hasText() && Bodies.isSound(body);
+            return isText ? show(room.getName(), item, device, body.getText().getText()) : Outcome.DONE;
+        } catch (SealException | InvalidProtocolBufferException e) {
+            log.warn("post cannot be verified room={} why={}", room.getName(), e.getMessage());
+            return Outcome.DONE;
+        }
+    }
+
+    private Outcome show(String conversation, RoomItem item, DeviceId device, String text) {
+        boolean isOwn = item.getFromAccount().equals(context.account);
+        boolean isSealed = item.getPost().hasSealed();
+        ByteString id = item.getPost().getPostId();
+        KeptDelivery stored =
+                KeptDelivery.newBuilder().setState(MessageState.STORED.number()).build();
+        ChatMessage message = isOwn
+                ? history.addOutgoing(conversation, id, text, item.getTimeMillis(), isSealed, stored)
+                : history.addIncoming(
+                        conversation, id, item.getFromAccount(), device, text, item.getTimeMillis(), isSealed);
+        context.tell(message, true);
+        return Outcome.DONE;
+    }
+
+    private void refresh(ByteString room) {
+        if (context.paths.hubIsUp() && refreshing.add(room)) {
+            book.refresh(
+                    RoomWanted.newBuilder().setRoom(room).build(),
+                    Answer.of(
+                            known -> {
+                                refreshing.remove(room);
+                                tryAgain(room);
+                            },
+                            refused -> refreshing.remove(room)));
+        }
+    }
+
+    void senderKey(DeviceId from, SenderKey key) {
+        if (keys.keep(from, key)) {
+            asked.remove(key.getKeyId());
+            tryAgain(key.getRoom());
+        }
+    }
+
+    void directoryChanged() {
+        Set.copyOf(asideRooms).forEach(this::tryAgain);
+    }
+
+    private void tryAgain(ByteString room) {
+        if (!asideRooms.contains(room)) {
+            return;
+        }
+        boolean[] isAnyLeft = new boolean[1];
+        turn.scan(Tables.unreadablePosts(room), (key, value) -> {
+            KeptPost kept = Tables.parse(KeptPost.parser(), value);
+            boolean isOld = context.wallMillis() - kept.getSinceMillis() > KEPT_MILLIS;
+            if (isOld || take(kept.getItem()) == Outcome.DONE) {
+                turn.delete(key);
+                turn.mustSurvive();
+            } else {
+                isAnyLeft[0] = true;
+            }
+            return true;
+        });
+        if (!isAnyLeft[0]) {
+            asideRooms.remove(room);
+        }
+    }
+
+    void tick() {
+        Set.copyOf(asideRooms).forEach(this::askForKeys);
+        acknowledge();
+    }
+
+    private void askForKeys(ByteString room) {
+        long now = context.monotonicMillis();
+        if (asked.values().stream().anyMatch(asking -> now >= asking.nextMillis())
+                || book.byId(room).isEmpty()) {
+            tryAgain(room);
+        }
+        turn.scan(Tables.unreadablePosts(room), (key, value) -> {
+            RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
+            ByteString keyId = item.getPost().getSealed().getKeyId();
+            Asking asking = asked.get(keyId);
+            if (asking != null && now >= asking.nextMillis()) {
+                asked.put(
+                        keyId,
+                        new Asking(now + asking.pauseMillis(), Math.min(2 * asking.pauseMillis(), ASK_MILLIS_MAX)));
+                keys.want(DeviceId.of(item.getFromDevice()), room, keyId);
+            }
+            return true;
+        });
+    }
+
+    /** Moves this device's cursors, once this turn is durable; one command per room at a time. */
+    void acknowledge() {
+        cursors.forEach((room, cursor) -> {
+            long upTo = cursor.received;
+            if (cursor.isAcknowledging || upTo <= cursor.acknowledged) {
+                return;
+            }
+            cursor.isAcknowledging = true;
+            Command command = Command.newBuilder()
+                    .setRoomAck(RoomAck.newBuilder().setRoom(room).setUpTo(upTo))
+                    .build();
+            turn.after(() -> context.command(command, result -> {
+                cursor.isAcknowledging = false;
+                cursor.acknowledged = Math.max(cursor.acknowledged, upTo);
+                acknowledge();
+            }));
+        });
+    }
+}

@@ -1,0 +1,164 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import covey.identity.SealException;
+import covey.identity.SenderChain;
+import covey.wire.DeviceId;
+import covey.wire.proto.Body;
+import covey.wire.proto.KeptChain;
+import covey.wire.proto.KeptKind;
+import covey.wire.proto.RoomPost;
+import covey.wire.proto.SealedPost;
+import covey.wire.proto.SenderKey;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+
+/**
+ * Sender keys of private rooms. The own ones live in memory, one per room and membership epoch since the start of the
+ * process (see {@link Seals} for why), and are given to each member's devices before anything is sealed with them: who is
+ * not a member in that epoch never gets it. Those of others are kept.
+ */
+final class RoomKeys {
+    /** Own keys remembered to answer devices that ask for one. */
+    private static final int OWN_MAX = 256;
+
+    /** Keys of one device for one room: one per start and per change of membership. */
+    private static final int CHAINS_PER_DEVICE_MAX = 32;
+
+    private final Context context;
+    private final Dispatch dispatch;
+    private final Map<RoomEpoch, Own> own = new LinkedHashMap<>();
+
+    private record RoomEpoch(ByteString room, long epoch) {}
+
+    private static final class Own {
+        final SenderChain chain;
+        final Set<DeviceId> given = new HashSet<>();
+
+        Own(SenderChain chain) {
+            this.chain = chain;
+        }
+    }
+
+    RoomKeys(Context context, Dispatch dispatch) {
+        this.context = context;
+        this.dispatch = dispatch;
+    }
+
+    SealedPost seal(RoomChain room, ByteString postId, Body body) {
+        RoomEpoch name = new RoomEpoch(room.room(), room.epoch());
+        Own current = own.computeIfAbsent(name, key -> new Own(SenderChain.create(context.env)));
+        for (String member : room.members()) {
+            for (PersonDevice device : context.people.devices(member)) {
+                if (!device.device().equals(context.me) && current.given.add(device.device())) {
+                    give(device.device(), name, current);
+                }
+            }
+        }
+        while (own.size() > OWN_MAX) {
+            own.remove(own.keySet().iterator().next());
+        }
+        return current.chain.seal(
+                context.keys, room.room().toByteArray(), room.epoch(), postId.toByteArray(), body.toByteArray());
+    }
+
+    private void give(DeviceId device, RoomEpoch name, Own key) {
+        SenderKey distribution = key.chain.distribution(name.room(), name.epoch());
+        dispatch.post(device, KeptKind.KIND_SENDER_KEY, Bodies.senderKey(distribution, context.wallMillis()));
+        context.turn.mustSurvive();
+    }
+
+    /** Somebody's device asks for an own key: it gets it from where it stands now, if its account was a member. */
+    void wanted(DeviceId device, ByteString room, ByteString keyId, Members membersAt, String account) {
+        own.forEach((name, key) -> {
+            boolean isIt = name.room().equals(room)
+                    && key.chain.distribution(room, name.epoch()).getKeyId().equals(keyId);
+            if (isIt && membersAt.at(room, name.epoch()).contains(account)) {
+                key.given.add(device);
+                give(device, name, key);
+            }
+        });
+    }
+
+    /** Who was in a room in an epoch; empty when that is not known. */
+    interface Members {
+        SortedSet<String> at(ByteString room, long epoch);
+    }
+
+    void want(DeviceId device, ByteString room, ByteString keyId) {
+        dispatch.post(
+                device, KeptKind.KIND_SENDER_KEY_WANTED, Bodies.senderKeyWanted(room, keyId, context.wallMillis()));
+        context.turn.mustSurvive();
+    }
+
+    /** Keeps a key; the first one told of an id counts, since it opens the most. False when it is none. */
+    boolean keep(DeviceId from, SenderKey key) {
+        byte[] name = Tables.chain(key.getRoom(), from, key.getKeyId());
+        if (context.turn.get(name).isPresent()) {
+            return true;
+        }
+        SenderChain chain;
+        try {
+            chain = SenderChain.from(key);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        forgetOldest(key.getRoom(), from);
+        KeptChain kept = KeptChain.newBuilder()
+                .setChain(ByteString.copyFrom(chain.encode()))
+                .setEpoch(key.getEpoch())
+                .setReceivedMillis(context.wallMillis())
+                .build();
+        context.turn.put(name, kept.toByteArray());
+        return true;
+    }
+
+    private void forgetOldest(ByteString room, DeviceId from) {
+        TreeMap<Long, List<byte[]>> byAge = new TreeMap<>();
+        int[] count = new int[1];
+        context.turn.scan(Tables.chains(room, from), (key, value) -> {
+            long received = Tables.parse(KeptChain.parser(), value).getReceivedMillis();
+            byAge.computeIfAbsent(received, age -> new ArrayList<>()).add(key);
+            count[0]++;
+            return true;
+        });
+        int tooMany = count[0] - CHAINS_PER_DEVICE_MAX + 1;
+        byAge.values().stream()
+                .flatMap(List::stream)
+                .limit(Math.max(0, tooMany))
+                .forEach(context.turn::delete);
+    }
+
+    /** Opens a post; empty when its key is not known (yet). */
+    Optional<byte[]> open(DeviceId from, byte[] publicKey, RoomPost post) throws SealException {
+        byte[] name = Tables.chain(post.getRoom(), from, post.getSealed().getKeyId());
+        Optional<KeptChain> kept = context.turn.getSound(name).map(value -> Tables.parse(KeptChain.parser(), value));
+        if (kept.isEmpty()) {
+            return Optional.empty();
+        }
+        if (kept.get().getEpoch() != post.getEpoch()) {
+            throw new SealException("The key is of another epoch.");
+        }
+        SenderChain chain = SenderChain.decode(kept.get().getChain().toByteArray());
+        byte[] opened = chain.open(
+                publicKey,
+                post.getRoom().toByteArray(),
+                post.getEpoch(),
+                post.getPostId().toByteArray(),
+                post.getSealed());
+        context.turn.put(
+                name,
+                kept.get().toBuilder()
+                        .setChain(ByteString.copyFrom(chain.encode()))
+                        .build()
+                        .toByteArray());
+        return Optional.of(opened);
+    }
+}

@@ -1,0 +1,221 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.KeptDelivery;
+import covey.wire.proto.KeptRoom;
+import covey.wire.proto.RoomPost;
+import covey.wire.proto.RoomWanted;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What is said in rooms and announced: posted to the hub in order, kept until it confirms. */
+final class RoomPosts {
+    /** Posts of one room on their way. */
+    private static final int IN_FLIGHT_MAX = 16;
+
+    private static final long RETRY_MILLIS = 2_000;
+
+    /** The membership may change under a post now and then, not again and again. */
+    private static final int CONFLICTS_MAX = 8;
+
+    private final Context context;
+    private final Turn turn;
+    private final History history;
+    private final RoomBook book;
+    private final RoomKeys keys;
+    private final TreeMap<Long, Posting> waiting = new TreeMap<>();
+    private final Map<String, Long> notBeforeMillis = new HashMap<>();
+    private final Set<String> refreshing = new HashSet<>();
+
+    private static final class Posting {
+        final long order;
+        final ByteString id;
+        final String room;
+        boolean isFlying;
+        int conflicts;
+
+        Posting(long order, ByteString id, String room) {
+            this.order = order;
+            this.id = id;
+            this.room = room;
+        }
+    }
+
+    RoomPosts(Context context, History history, RoomBook book, RoomKeys keys) {
+        this.context = context;
+        this.turn = context.turn;
+        this.history = history;
+        this.book = book;
+        this.keys = keys;
+    }
+
+    void load() {
+        turn.scan(Tables.postings(), (key, value) -> {
+            ByteString id = ByteString.copyFrom(value);
+            history.find(id).ifPresent(found -> add(Tables.tail(key), id, found.conversation()));
+            return true;
+        });
+        pump();
+    }
+
+    private void add(long order, ByteString id, String room) {
+        waiting.put(order, new Posting(order, id, room));
+    }
+
+    int count() {
+        return waiting.size();
+    }
+
+    ChatMessage send(String room, String text) {
+        ByteString id = context.newId();
+        boolean isSealed = book.byName(room).map(KeptRoom::getIsPrivate).orElse(false);
+        ChatMessage message =
+                history.addOutgoing(room, id, text, context.wallMillis(), isSealed, KeptDelivery.getDefaultInstance());
+        long order = history.newOrder();
+        turn.put(Tables.posting(order), id.toByteArray());
+        turn.mustSurvive();
+        add(order, id, room);
+        turn.after(() -> turn.run(this::pump));
+        return message;
+    }
+
+    void pump() {
+        if (!context.paths.hubIsUp()) {
+            return;
+        }
+        Map<String, Integer> flying = new HashMap<>();
+        Set<String> halted = new HashSet<>();
+        for (Posting posting : List.copyOf(waiting.values())) {
+            boolean mayGo = !halted.contains(posting.room)
+                    && !refreshing.contains(posting.room)
+                    && context.monotonicMillis() >= notBeforeMillis.getOrDefault(posting.room, Long.MIN_VALUE)
+                    && flying.merge(posting.room, 1, Integer::sum) <= IN_FLIGHT_MAX;
+            if (mayGo && !posting.isFlying && !post(posting)) {
+                halted.add(posting.room);
+            }
+        }
+    }
+
+    /** False when the room has to be looked at first. */
+    private boolean post(Posting posting) {
+        Optional<History.Found> found = history.find(posting.id);
+        if (found.isEmpty()) {
+            forget(posting);
+            return true;
+        }
+        RoomPost.Builder post = RoomPost.newBuilder().setPostId(posting.id);
+        if (posting.room.equals(RoomBook.ANNOUNCEMENTS)) {
+            post.setRoom(RoomBook.ANNOUNCEMENTS_ID)
+                    .setText(found.get().message().getText());
+        } else {
+            Optional<KeptRoom> room = book.byName(posting.room).filter(KeptRoom::getJoined);
+            boolean isUnsigned = room.filter(known -> known.getIsPrivate() && known.getEpoch() == 0)
+                    .isPresent();
+            if (room.isEmpty() || isUnsigned) {
+                refresh(posting.room);
+                return false;
+            }
+            post.setRoom(room.get().getRoom());
+            if (room.get().getIsPrivate()) {
+                RoomChain chain = RoomBook.chainOf(room.get());
+                post.setEpoch(chain.epoch()).setSealed(keys.seal(chain, posting.id, Bodies.text(found.get())));
+            } else {
+                post.setText(found.get().message().getText());
+            }
+        }
+        posting.isFlying = true;
+        Command command = Command.newBuilder().setRoomPost(post).build();
+        turn.after(() -> context.command(command, result -> answered(posting, result)));
+        return true;
+    }
+
+    private void refresh(String room) {
+        refreshing.add(room);
+        book.refresh(
+                RoomWanted.newBuilder().setName(room).build(),
+                Answer.of(
+                        known -> {
+                            refreshing.remove(room);
+                            boolean isOurs = known.getJoined() && !(known.getIsPrivate() && known.getEpoch() == 0);
+                            if (isOurs) {
+                                pump();
+                            } else {
+                                failAll(
+                                        room,
+                                        "You are not in " + room + ". Join it first: covey room join '" + room + "'.");
+                            }
+                        },
+                        refused -> {
+                            refreshing.remove(room);
+                            if (refused.code() == ErrorCode.BUSY) {
+                                notBeforeMillis.put(room, context.monotonicMillis() + RETRY_MILLIS);
+                            } else {
+                                failAll(room, refused.getMessage());
+                            }
+                        }));
+    }
+
+    private void answered(Posting posting, CommandResult result) {
+        if (!waiting.containsKey(posting.order)) {
+            return;
+        }
+        posting.isFlying = false;
+        if (!result.hasProblem()) {
+            confirmed(posting.id);
+            pump();
+            return;
+        }
+        String why = result.getProblem().getMessage();
+        switch (result.getProblem().getCode()) {
+            case CONFLICT, STALE_DEVICES -> {
+                posting.conflicts++;
+                if (posting.conflicts > CONFLICTS_MAX) {
+                    fail(posting, why);
+                } else if (!refreshing.contains(posting.room)) {
+                    refresh(posting.room);
+                }
+            }
+            case INTERNAL, UNREACHABLE, BUSY, BELOW_WINDOW, NOT_LOGGED_IN, PARTIAL ->
+                notBeforeMillis.put(posting.room, context.monotonicMillis() + RETRY_MILLIS);
+            case BAD_REQUEST, NOT_FOUND, DENIED, DAMAGED, OVER_LIMIT, UNSUPPORTED, UNRECOGNIZED -> {
+                fail(posting, why);
+                pump();
+            }
+        }
+    }
+
+    /** The hub has it: it answered so, or the post came back as an item of the room. */
+    void confirmed(ByteString id) {
+        waiting.values().stream()
+                .filter(posting -> posting.id.equals(id))
+                .findFirst()
+                .ifPresent(this::forget);
+        history.setState(id, MessageState.STORED, "");
+    }
+
+    private void forget(Posting posting) {
+        waiting.remove(posting.order);
+        turn.delete(Tables.posting(posting.order));
+    }
+
+    private void fail(Posting posting, String reason) {
+        forget(posting);
+        history.setState(posting.id, MessageState.FAILED, reason);
+    }
+
+    private void failAll(String room, String reason) {
+        for (Posting posting : List.copyOf(waiting.values())) {
+            if (posting.room.equals(room) && !posting.isFlying) {
+                fail(posting, reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package covey.chat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import covey.store.Keys;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
+import covey.wire.DeviceId;
+
+/** The tables of a peer's chat and their keys; values are the messages of {@code kept.proto}. */
+final class Tables {
+    /** Of the records; a store of a later format is refused. */
+    static final int FORMAT = 1;
+
+    private static final int META = 1;
+    private static final int MESSAGE = 2;
+    private static final int PLACE = 3;
+    private static final int TIMELINE = 4;
+    private static final int DELIVERY = 5;
+    private static final int CONVERSATION = 6;
+    private static final int OPEN = 7;
+    private static final int OUTGOING = 8;
+    private static final int STREAMS = 9;
+    private static final int SEEN = 10;
+    private static final int SESSION = 11;
+    private static final int OWN_PREKEY = 12;
+    private static final int PREKEY = 13;
+    private static final int KNOWN_DEVICE = 14;
+    private static final int COMPLAINT = 15;
+    private static final int ROOM = 16;
+    private static final int ROOM_NAME = 17;
+    private static final int STATEMENT = 18;
+    private static final int POSTING = 19;
+    private static final int UNREADABLE_POST = 20;
+    private static final int CHAIN = 21;
+
+    static final byte[] FORMAT_KEY = meta("format");
+    /** Numbers below are taken: of messages and outbox items. */
+    static final byte[] ORDER_KEY = meta("order");
+    /** Stream epochs below are taken. */
+    static final byte[] EPOCH_KEY = meta("epoch");
+
+    private Tables() {}
+
+    private static byte[] meta(String name) {
+        return Keys.of(META).string(name).build();
+    }
+
+    static byte[] messages(String conversation) {
+        return Keys.of(MESSAGE).string(conversation).build();
+    }
+
+    static byte[] message(String conversation, long order) {
+        return Keys.of(MESSAGE).string(conversation).u64(order).build();
+    }
+
+    static byte[] place(ByteString id) {
+        return Keys.of(PLACE).fixed(id.toByteArray()).build();
+    }
+
+    /** Incoming messages of all conversations; the value is the conversation. */
+    static byte[] timeline() {
+        return Keys.of(TIMELINE).build();
+    }
+
+    static byte[] timeline(long order) {
+        return Keys.of(TIMELINE).u64(order).build();
+    }
+
+    static byte[] delivery(ByteString id) {
+        return Keys.of(DELIVERY).fixed(id.toByteArray()).build();
+    }
+
+    static byte[] conversations() {
+        return Keys.of(CONVERSATION).build();
+    }
+
+    static byte[] conversation(String name) {
+        return Keys.of(CONVERSATION).string(name).build();
+    }
+
+    /** One to one messages that no device of the receiver has yet; the value is the receiver's account. */
+    static byte[] open() {
+        return Keys.of(OPEN).build();
+    }
+
+    static byte[] open(ByteString id) {
+        return Keys.of(OPEN).fixed(id.toByteArray()).build();
+    }
+
+    static byte[] outgoing() {
+        return Keys.of(OUTGOING).build();
+    }
+
+    static byte[] outgoing(long order) {
+        return Keys.of(OUTGOING).u64(order).build();
+    }
+
+    static byte[] streams(DeviceId device) {
+        return Keys.of(STREAMS).fixed(device.toBytes()).build();
+    }
+
+    /** Ids of what came in and is not in history; the value is the time. */
+    static byte[] seen() {
+        return Keys.of(SEEN).build();
+    }
+
+    static byte[] seen(ByteString id) {
+        return Keys.of(SEEN).fixed(id.toByteArray()).build();
+    }
+
+    static byte[] sessions(DeviceId device) {
+        return Keys.of(SESSION).fixed(device.toBytes()).build();
+    }
+
+    static byte[] session(DeviceId device, ByteString id) {
+        return Keys.of(SESSION).fixed(device.toBytes()).fixed(id.toByteArray()).build();
+    }
+
+    static byte[] ownPrekeys() {
+        return Keys.of(OWN_PREKEY).build();
+    }
+
+    static byte[] ownPrekey(long id) {
+        return Keys.of(OWN_PREKEY).u64(id).build();
+    }
+
+    static byte[] prekey(DeviceId device) {
+        return Keys.of(PREKEY).fixed(device.toBytes()).build();
+    }
+
+    /** Devices of an account that the user was told of, or that were there at first sight. */
+    static byte[] knownDevices(String account) {
+        return Keys.of(KNOWN_DEVICE).string(account).build();
+    }
+
+    static byte[] knownDevice(String account, DeviceId device) {
+        return Keys.of(KNOWN_DEVICE).string(account).fixed(device.toBytes()).build();
+    }
+
+    static byte[] complaints() {
+        return Keys.of(COMPLAINT).build();
+    }
+
+    static byte[] complaint(DeviceId device, ByteString id) {
+        return Keys.of(COMPLAINT)
+                .fixed(device.toBytes())
+                .fixed(id.toByteArray())
+                .build();
+    }
+
+    static byte[] rooms() {
+        return Keys.of(ROOM).build();
+    }
+
+    static byte[] room(ByteString room) {
+        return Keys.of(ROOM).bytes(room.toByteArray()).build();
+    }
+
+    static byte[] roomName(String name) {
+        return Keys.of(ROOM_NAME).string(name).build();
+    }
+
+    static byte[] statements(ByteString room) {
+        return Keys.of(STATEMENT).bytes(room.toByteArray()).build();
+    }
+
+    static byte[] statement(ByteString room, long epoch) {
+        return Keys.of(STATEMENT).bytes(room.toByteArray()).u64(epoch).build();
+    }
+
+    /** Posts that the hub has not confirmed; the value is the message's id. */
+    static byte[] postings() {
+        return Keys.of(POSTING).build();
+    }
+
+    static byte[] posting(long order) {
+        return Keys.of(POSTING).u64(order).build();
+    }
+
+    static byte[] unreadablePosts() {
+        return Keys.of(UNREADABLE_POST).build();
+    }
+
+    static byte[] unreadablePosts(ByteString room) {
+        return Keys.of(UNREADABLE_POST).bytes(room.toByteArray()).build();
+    }
+
+    static byte[] unreadablePost(ByteString room, long index, ByteString postId) {
+        return Keys.of(UNREADABLE_POST)
+                .bytes(room.toByteArray())
+                .u64(index)
+                .fixed(postId.toByteArray())
+                .build();
+    }
+
+    static byte[] chains(ByteString room, DeviceId device) {
+        return Keys.of(CHAIN).bytes(room.toByteArray()).fixed(device.toBytes()).build();
+    }
+
+    static byte[] chain(ByteString room, DeviceId device, ByteString keyId) {
+        return Keys.of(CHAIN)
+                .bytes(room.toByteArray())
+                .fixed(device.toBytes())
+                .fixed(keyId.toByteArray())
+                .build();
+    }
+
+    static byte[] number(long value) {
+        return Keys.of(0).u64(value).build();
+    }
+
+    static long number(byte[] value) {
+        return Keys.read(value).skip(1).u64();
+    }
+
+    /** The last number of a key. */
+    static long tail(byte[] key) {
+        return Keys.read(key).skip(key.length - Long.BYTES).u64();
+    }
+
+    static <T extends MessageLite> T parse(Parser<T> parser, byte[] value) {
+        try {
+            return parser.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw new StoreException("A record of this device's chat is damaged: " + e.getMessage(), e, Reason.DAMAGED);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package covey.chat;
+
+import covey.env.Loop;
+import covey.store.Batch;
+import covey.store.OrderedStore;
+import covey.store.StoreException;
+import covey.store.Transaction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One turn's changes: collected while tasks run, written as one batch at the turn's end, and only then let out. When they
+ * cannot be written, nothing of the turn happened: its effects are dropped, and the owner begins again from the store.
+ */
+final class Turn {
+    private static final Logger log = LoggerFactory.getLogger(Turn.class);
+
+    private final Loop loop;
+    private final OrderedStore store;
+    private final List<Runnable> beforeWrite = new ArrayList<>();
+    private Transaction changes;
+    private List<Runnable> effects = new ArrayList<>();
+    private List<Consumer<StoreException>> failures = new ArrayList<>();
+    private boolean isDurable;
+    private boolean isRegistered;
+    private Runnable startAgain = () -> {};
+
+    Turn(Loop loop, OrderedStore store) {
+        this.loop = loop;
+        this.store = store;
+        this.changes = new Transaction(store);
+    }
+
+    /** What to do when a turn could not be kept. */
+    void onLoss(Runnable startAgain) {
+        this.startAgain = startAgain;
+    }
+
+    /** Runs before each write; may still change things. */
+    void beforeWrite(Runnable action) {
+        beforeWrite.add(action);
+    }
+
+    OrderedStore store() {
+        return store;
+    }
+
+    Optional<byte[]> get(byte[] key) {
+        return changes.get(key);
+    }
+
+    /** As {@link #get}, for what can be learned anew: a damaged record is told of and taken for absent. */
+    Optional<byte[]> getSound(byte[] key) {
+        try {
+            return changes.get(key);
+        } catch (StoreException e) {
+            if (!e.isDamaged()) {
+                throw e;
+            }
+            log.warn("damaged record is left out: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    void scan(byte[] prefix, OrderedStore.Visitor visitor) {
+        changes.scan(prefix, covey.store.Keys.end(prefix), false, visitor);
+    }
+
+    void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {
+        changes.scan(from, to, reverse, visitor);
+    }
+
+    /** A change that may be lost with the machine's power, though not with the process: what can be learned again. */
+    void put(byte[] key, byte[] value) {
+        changes.put(key, value);
+        register();
+    }
+
+    void delete(byte[] key) {
+        changes.delete(key);
+        register();
+    }
+
+    /** This turn's changes must survive power loss before its effects are seen. */
+    void mustSurvive() {
+        isDurable = true;
+        register();
+    }
+
+    /** Lets something out after the write. */
+    void after(Runnable effect) {
+        effects.add(effect);
+        register();
+    }
+
+    void after(Runnable effect, Consumer<StoreException> failed) {
+        failures.add(failed);
+        after(effect);
+    }
+
+    /** Runs a task of the owner: what it changed before it failed is not kept. */
+    void run(Runnable task) {
+        try {
+            task.run();
+        } catch (StoreException e) {
+            lose(e);
+            throw e;
+        } catch (ChatException e) {
+            throw e; // refused before anything was changed
+        } catch (RuntimeException e) {
+            lose(new StoreException("An error within this device's chat.", e, StoreException.Reason.FAILED));
+            throw e;
+        }
+    }
+
+    private void register() {
+        if (!isRegistered) {
+            isRegistered = true;
+            loop.atTurnEnd(this::end);
+        }
+    }
+
+    private void end() {
+        isRegistered = false;
+        try {
+            for (Runnable action : beforeWrite) {
+                action.run();
+            }
+            Batch batch = changes.toBatch();
+            if (!batch.isEmpty()) {
+                store.write(batch, isDurable);
+            }
+        } catch (StoreException e) {
+            log.error("turn is not stored, beginning again from the store: {}", e.getMessage());
+            lose(e);
+            return;
+        }
+        List<Runnable> released = effects;
+        clear();
+        // What an effect changes belongs to a further end of this turn.
+        for (Runnable effect : released) {
+            runGuarded(effect);
+        }
+    }
+
+    /** One effect that fails must not take the others with it: what it let out is sent again, or asked for again. */
+    private static void runGuarded(Runnable effect) {
+        try {
+            effect.run();
+        } catch (RuntimeException e) {
+            log.error("effect failed", e);
+        }
+    }
+
+    private void lose(StoreException why) {
+        List<Consumer<StoreException>> told = failures;
+        clear();
+        beforeWrite.clear();
+        startAgain.run();
+        for (Consumer<StoreException> failed : told) {
+            failed.accept(why);
+        }
+    }
+
+    private void clear() {
+        changes = new Transaction(store);
+        effects = new ArrayList<>();
+        failures = new ArrayList<>();
+        isDurable = false;
+    }
+}

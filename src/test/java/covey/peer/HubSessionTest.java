@@ -1,0 +1,194 @@
+package covey.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import covey.peer.HubStatus.Phase;
+import covey.peer.Network.Peer;
+import covey.wire.proto.BlockAccount;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.FrameType;
+import covey.wire.proto.GoodbyeReason;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class HubSessionTest {
+    private final Network network = new Network();
+
+    private static Command command(String mark) {
+        return Command.newBuilder()
+                .setBlockAccount(BlockAccount.newBuilder().setAccount(mark))
+                .build();
+    }
+
+    @Test
+    void helloAndSessionOpenGoInOneFlight() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        assertThat(network.hub.frames.subList(0, 2))
+                .extracting(frame -> frame.type())
+                .containsExactly(FrameType.HELLO, FrameType.SESSION_OPEN);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.CONNECTED);
+        assertThat(anna.node.networkName()).isEqualTo("lab");
+    }
+
+    @Test
+    void comesBackAfterTheHubWasAway() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.crash();
+        network.world.run(40_000);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.AWAY);
+        assertThat(anna.node.hub().why()).contains("connection refused");
+        network.hub.start();
+        network.world.run(HubSession.BACKOFF_MAX_MILLIS + 1_000);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.CONNECTED);
+    }
+
+    @Test
+    void looksAtOnceWhenTheHubSaidThatItShutsDown() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.goodbye(GoodbyeReason.SHUTTING_DOWN, "restart for an update");
+        network.hub.start();
+        network.world.run(20);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.CONNECTED);
+        assertThat(anna.events)
+                .filteredOn(PeerEvent.Hub.class::isInstance)
+                .extracting(event -> ((PeerEvent.Hub) event).status().why())
+                .anyMatch(why -> why.contains("the hub is shutting down: restart for an update"));
+    }
+
+    @Test
+    void noticesASilentHub() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.isDeaf = true;
+        network.world.run(27_000);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.AWAY);
+        assertThat(anna.node.hub().why()).contains("silent");
+        network.hub.isDeaf = false;
+        network.settled(anna);
+    }
+
+    @Test
+    void keepsAnIdleSessionAliveForBothSides() {
+        network.connected("anna", "10.0.0.1");
+        network.world.run(65_000);
+        assertThat(network.hub.count(FrameType.PING)).isBetween(5L, 7L);
+        assertThat(network.hub.connections).isEqualTo(1);
+    }
+
+    @Test
+    void aHubOfAnotherNetworkIsRefused() {
+        Peer anna = network.peer("anna", "10.0.0.1");
+        network.hub.crash();
+        new FakeHub(network.world).start();
+        anna.start();
+        network.world.run(10_000);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.REFUSED);
+        assertThat(anna.node.hub().why()).contains("another network");
+    }
+
+    @Test
+    void aRevokedDeviceSaysWhy() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.goodbye(GoodbyeReason.REVOKED, "this device was revoked: lost");
+        network.world.run(10);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.REFUSED);
+        assertThat(anna.node.hub().why()).isEqualTo("revoked: this device was revoked: lost");
+    }
+
+    @Test
+    void aDeviceThatIsNotEnrolledSaysWhy() {
+        Peer anna = network.peer("anna", "10.0.0.1");
+        network.hub.refusal = java.util.Optional.of(FakeHub.problem(ErrorCode.NOT_LOGGED_IN, "log in again"));
+        anna.start();
+        network.world.run(100);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.REFUSED);
+        assertThat(anna.node.hub().why()).isEqualTo("log in again");
+    }
+
+    @Test
+    void aClockFarOffIsNoticed() {
+        network.hub.clockAheadMillis = 3_600_000;
+        Peer anna = network.connected("anna", "10.0.0.1");
+        assertThat(anna.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("This machine's clock is 60 minutes behind the hub's.");
+    }
+
+    @Test
+    void everyCommandIsDoneOnceThoughRepliesGetLost() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        List<CommandResult> results = new ArrayList<>();
+        network.hub.losesReplies = true;
+        anna.run(() -> {
+            for (int i = 0; i < 5; i++) {
+                anna.node.command(command("n" + i), results::add);
+            }
+        });
+        network.world.run(20_000);
+        assertThat(results).isEmpty();
+        network.hub.losesReplies = false;
+        network.world.run(20_000);
+        assertThat(results).hasSize(5);
+        assertThat(network.hub.applied).containsExactly("n0", "n1", "n2", "n3", "n4");
+    }
+
+    @Test
+    void commandsGivenWhileTheHubIsAwayAreSentInOrderLater() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.crash();
+        network.world.run(10);
+        List<CommandResult> results = new ArrayList<>();
+        anna.run(() -> {
+            for (int i = 0; i < 600; i++) {
+                anna.node.command(command("n" + i), results::add);
+            }
+        });
+        network.hub.start();
+        network.settled(anna);
+        network.world.run(5_000);
+        assertThat(results).hasSize(600);
+        assertThat(network.hub.applied)
+                .hasSize(600)
+                .startsWith("n0", "n1", "n2")
+                .endsWith("n599");
+    }
+
+    @Test
+    void tooManyWaitingCommandsAreRefused() {
+        Peer anna = network.peer("anna", "10.0.0.1");
+        List<CommandResult> results = new ArrayList<>();
+        anna.start();
+        anna.run(() -> {
+            for (int i = 0; i <= CommandLane.WAITING_MAX; i++) {
+                anna.node.command(command("n" + i), results::add);
+            }
+        });
+        assertThat(results)
+                .first()
+                .extracting(result -> result.getProblem().getCode())
+                .isEqualTo(ErrorCode.BUSY);
+    }
+
+    @Test
+    void theIncarnationRisesWithEveryStart() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        long first = network.hub.opened.get(anna.keys.id()).getIncarnation();
+        anna.host.skew(-86_400_000);
+        anna.crash();
+        anna.start();
+        network.settled(anna);
+        assertThat(network.hub.opened.get(anna.keys.id()).getIncarnation()).isEqualTo(first + 1);
+    }
+
+    @Test
+    void saysGoodbyeWhenItStops() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        anna.node.close();
+        network.world.run(10);
+        assertThat(network.hub.sessions).isEmpty();
+        assertThat(network.hub.connections).isEqualTo(1);
+    }
+}

@@ -1,0 +1,113 @@
+package covey.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import covey.chat.ChatMessage;
+import covey.chat.MessageState;
+import covey.chat.PathKind;
+import covey.peer.RouteState;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Walk 1 of ARCHITECTURE.md, as a person would tell it. */
+class TalkStoryTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private Village village;
+
+    @BeforeEach
+    void build() {
+        village = new Village(folder);
+    }
+
+    @AfterEach
+    void leave() throws Exception {
+        village.close();
+    }
+
+    @Test
+    void aLineOfChatGoesStraightFromAnnaToBob() {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        knows(anna, "bob");
+        knows(bob, "anna");
+
+        anna.say("@bob", "lunch?");
+
+        await().atMost(PATIENCE).until(() -> bob.texts("@anna").contains("lunch?"));
+        await().atMost(PATIENCE).until(() -> state(anna, "@bob", "lunch?") == MessageState.DELIVERED);
+        await().atMost(PATIENCE)
+                .until(() -> anna.on(node ->
+                        node.routes().stream().map(RouteState::path).toList().contains(PathKind.DIRECT)));
+
+        bob.on(node -> {
+            node.chat().markRead("@anna");
+            return true;
+        });
+        await().atMost(PATIENCE).until(() -> state(anna, "@bob", "lunch?") == MessageState.READ);
+    }
+
+    @Test
+    void whatIsSaidWhileBobSleepsWaitsAtTheHubAndComesInOrder() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        knows(anna, "bob");
+        // His device has published what is needed to seal to it.
+        anna.say("@bob", "first");
+        await().atMost(PATIENCE).until(() -> bob.texts("@anna").contains("first"));
+        bob.sleep();
+
+        for (int i = 1; i <= 5; i++) {
+            anna.say("@bob", "note " + i);
+        }
+        await().atMost(PATIENCE).until(() -> state(anna, "@bob", "note 5") == MessageState.STORED);
+        village.stopHub();
+        village.restartHub();
+        bob.wake();
+
+        await().atMost(PATIENCE).until(() -> bob.texts("@anna").size() == 6);
+        assertThat(bob.texts("@anna")).containsExactly("first", "note 1", "note 2", "note 3", "note 4", "note 5");
+        await().atMost(PATIENCE).until(() -> state(anna, "@bob", "note 5") == MessageState.DELIVERED);
+    }
+
+    @Test
+    void whoIsLinkedGoesOnTalkingWhileTheHubIsAway() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        knows(anna, "bob");
+        anna.say("@bob", "before");
+        await().atMost(PATIENCE).until(() -> bob.texts("@anna").contains("before"));
+        await().atMost(PATIENCE)
+                .until(() ->
+                        anna.on(node -> node.routes().stream().anyMatch(route -> route.path() == PathKind.DIRECT)));
+        village.stopHub();
+
+        anna.say("@bob", "the hub is gone");
+
+        await().atMost(PATIENCE).until(() -> bob.texts("@anna").contains("the hub is gone"));
+        village.restartHub();
+        await().atMost(PATIENCE).until(() -> anna.on(node -> node.hub().isConnected()));
+    }
+
+    private static void knows(Village.Villager who, String account) {
+        await().atMost(PATIENCE)
+                .until(() -> who.on(node ->
+                        node.isSettled() && node.directory().account(account).isPresent()));
+    }
+
+    private static MessageState state(Village.Villager who, String conversation, String text) {
+        return who.history(conversation).stream()
+                .filter(message -> message.text().equals(text))
+                .map(ChatMessage::state)
+                .findFirst()
+                .orElseThrow();
+    }
+}

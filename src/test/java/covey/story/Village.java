@@ -1,0 +1,184 @@
+package covey.story;
+
+import com.google.protobuf.ByteString;
+import covey.chat.ChatException;
+import covey.chat.ChatMessage;
+import covey.cluster.CommandBatcher;
+import covey.cluster.RatisLog;
+import covey.cluster.RatisSettings;
+import covey.env.Env;
+import covey.hub.HubBootstrap;
+import covey.hub.HubNode;
+import covey.hub.HubSettings;
+import covey.hub.HubState;
+import covey.identity.DeviceKeys;
+import covey.peer.PeerNode;
+import covey.peer.PeerSettings;
+import covey.store.RocksStore;
+import covey.transport.NettyTransport;
+import covey.transport.Protocol;
+import covey.transport.Transport.Address;
+import covey.transport.TransportSettings;
+import covey.wire.proto.Command;
+import covey.wire.proto.EnrolAccount;
+import covey.wire.proto.RegistrationPolicy;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** A hub and some peers in one process, over TLS on loopback and with their files in a folder. */
+final class Village {
+    private static final int ANSWER_SECONDS_MAX = 20;
+
+    private final Env env = Env.system();
+    private final Path folder;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final HubBootstrap.NewNetwork network;
+    private Address hubAddress = new Address("127.0.0.1", 0);
+    private HubNode hub;
+    private Deque<AutoCloseable> hubParts = new ArrayDeque<>();
+    private int commands;
+
+    Village(Path folder) {
+        this.folder = folder;
+        network = HubBootstrap.create(env, List.of());
+        hub = startHub();
+        hub.submitOwn(HubBootstrap.boot(
+                network.roster(), settings(), network.operator().publicKey()));
+    }
+
+    private HubSettings settings() {
+        return new HubSettings(hubAddress, "village", RegistrationPolicy.OPEN, "covey-story");
+    }
+
+    private HubNode startHub() {
+        HubState state = new HubState(folder.resolve("state"), RocksStore.factory(RocksStore.Options.replicated()));
+        RatisLog log = RatisLog.open(
+                RatisSettings.alone(folder.resolve("raft"), network.hub().id().toString()), state, env, why -> {
+                    throw new AssertionError(why);
+                });
+        NettyTransport transport = new NettyTransport(env, network.hub(), TransportSettings.defaults());
+        HubNode node =
+                new HubNode(env, settings(), network.hub(), network.roster(), log, new CommandBatcher(log, env), state);
+        var listener = transport.listen(hubAddress, Set.of(Protocol.HUB), node.acceptor());
+        hubAddress = listener.address();
+        hubParts = new ArrayDeque<>(List.of(listener, node, transport, state));
+        return node;
+    }
+
+    void stopHub() throws Exception {
+        closeAll(hubParts);
+    }
+
+    void restartHub() {
+        hub = startHub();
+    }
+
+    /** A peer of a new account. */
+    Villager settle(String account) {
+        DeviceKeys keys = DeviceKeys.generate(env);
+        hub.submitOwn(Command.newBuilder()
+                .setEnrolAccount(EnrolAccount.newBuilder()
+                        .setAccount(account)
+                        .setPasswordHash("$argon2id$story")
+                        .setPublicKey(ByteString.copyFrom(keys.publicKey()))
+                        .setDeviceName("pc " + ++commands))
+                .build());
+        Villager villager = new Villager(account, keys);
+        villager.wake();
+        return villager;
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts) throws Exception {
+        while (!parts.isEmpty()) {
+            parts.pop().close();
+        }
+    }
+
+    void close() throws Exception {
+        closeAll(open);
+        closeAll(hubParts);
+    }
+
+    /** One peer, that may sleep and wake. */
+    final class Villager {
+        private final String account;
+        private final DeviceKeys keys;
+        private Deque<AutoCloseable> parts = new ArrayDeque<>();
+        private Optional<PeerNode> node = Optional.empty();
+
+        Villager(String account, DeviceKeys keys) {
+            this.account = account;
+            this.keys = keys;
+            open.push(this::sleep);
+        }
+
+        void wake() {
+            RocksStore store = RocksStore.open(folder.resolve(account), RocksStore.Options.local());
+            NettyTransport transport = new NettyTransport(env, keys, TransportSettings.defaults());
+            PeerSettings settings = new PeerSettings(
+                    "pc",
+                    "covey-story",
+                    folder.toString(),
+                    Optional.of(new Address("127.0.0.1", 0)),
+                    List.of(),
+                    List.of(hubAddress));
+            PeerNode peer = new PeerNode(env, settings, keys, transport, store, network.roster(), account);
+            peer.start();
+            parts = new ArrayDeque<>(List.of(peer, transport, store));
+            node = Optional.of(peer);
+        }
+
+        void sleep() throws Exception {
+            closeAll(parts);
+            node = Optional.empty();
+        }
+
+        PeerNode node() {
+            return node.orElseThrow();
+        }
+
+        /** Runs on the peer's loop and gives back what it found. */
+        <T> T on(Function<PeerNode, T> question) {
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            PeerNode peer = node();
+            peer.loop().execute(() -> {
+                try {
+                    answer.complete(question.apply(peer));
+                } catch (ChatException e) {
+                    answer.completeExceptionally(e);
+                }
+            });
+            return answer.orTimeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).join();
+        }
+
+        /** Says it, and waits until it is durable here. */
+        ChatMessage say(String to, String text) {
+            CompletableFuture<ChatMessage> durable = new CompletableFuture<>();
+            PeerNode peer = node();
+            peer.loop().execute(() -> {
+                try {
+                    ChatMessage message = peer.chat().send(to, text);
+                    peer.chat().whenDurable(() -> durable.complete(message), durable::completeExceptionally);
+                } catch (ChatException e) {
+                    durable.completeExceptionally(e);
+                }
+            });
+            return durable.orTimeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).join();
+        }
+
+        List<String> texts(String conversation) {
+            return history(conversation).stream().map(ChatMessage::text).toList();
+        }
+
+        List<ChatMessage> history(String conversation) {
+            return node().chat().history(conversation, 0, "", 1_000);
+        }
+    }
+}
