@@ -11,6 +11,12 @@ final class RocksFailure {
     private RocksFailure() {}
 
     static StoreException of(Path folder, String doing, RocksDBException failure) {
+        if (detail(failure).startsWith("lock hold by") || detail(failure).startsWith("While lock file")) {
+            return new StoreException(
+                    "The store in " + folder + " is used by another process or part of this one; stop that one first.",
+                    failure,
+                    Reason.FAILED);
+        }
         Reason reason = reason(failure);
         String message = switch (reason) {
             case DISK_FULL ->

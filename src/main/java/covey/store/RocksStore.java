@@ -69,15 +69,21 @@ public final class RocksStore implements OrderedStore {
     public static RocksStore open(Path folder, Options options) {
         RocksDB.loadLibrary();
         RocksSettings settings = new RocksSettings(options);
+        boolean isOpen = false;
         try {
             Files.createDirectories(folder);
-            return new RocksStore(folder, options, settings, RocksDB.open(settings.options(), folder.toString()));
+            RocksLogInspection.inspect(folder);
+            RocksDB db = RocksDB.open(settings.options(), folder.toString());
+            isOpen = true;
+            return new RocksStore(folder, options, settings, db);
         } catch (RocksDBException e) {
-            settings.close();
             throw RocksFailure.of(folder, "open", e);
         } catch (IOException e) {
-            settings.close();
             throw new StoreException("The folder " + folder + " for a store could not be made: " + e, e, Reason.FAILED);
+        } finally {
+            if (!isOpen) {
+                settings.close();
+            }
         }
     }
 
