@@ -366,7 +366,12 @@ final class Links implements Handover.Sink {
         }
         decide(route);
         Frame carried = new Frame(header.toBuilder().setType(inner).build(), frame.payload());
-        core.received(from, carried, PathKind.RELAY);
+        try {
+            core.received(from, carried, PathKind.RELAY);
+        } catch (WireException e) {
+            // The fault of that device, not of the hub that carried it: the session with the hub goes on.
+            log.info("relayed frame refused device={} why=\"{}\"", from, e.getMessage());
+        }
     }
 
     void relayFailed(RelayFailed failed) {

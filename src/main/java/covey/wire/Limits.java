@@ -36,6 +36,54 @@ public final class Limits {
     /** Members of one room. */
     public static final int ROOM_MEMBERS_MAX = 1_000;
 
+    /** Ids of messages, posts and keys, and nonces: drawn at random, never twice in the life of a network. */
+    public static final int ID_BYTES = 16;
+
+    /** SHA-256: networks, devices, roots, hashes of secrets. */
+    public static final int HASH_BYTES = 32;
+
+    /** Ids of rooms: random, or a short word for the one that everybody is in. */
+    public static final int ROOM_ID_BYTES_MAX = 32;
+
+    /** SubjectPublicKeyInfo of a P-256 key has 91 bytes; room for another algorithm. */
+    public static final int PUBLIC_KEY_BYTES_MAX = 256;
+
+    /** An ECDSA signature over P-256 has at most 72 bytes, Ed25519 has 64. */
+    public static final int SIGNATURE_BYTES_MAX = 80;
+
+    /** ML-KEM-768 (FIPS 203). */
+    public static final int ML_KEM_CIPHERTEXT_BYTES = 1_088;
+
+    public static final int ML_KEM_PUBLIC_BYTES = 1_184;
+
+    public static final int X25519_BYTES = 32;
+
+    /** A token's secret has 16 bytes; room for a longer one. */
+    public static final int SECRET_BYTES_MAX = 64;
+
+    /** A PHC string of Argon2id has about 100 characters. */
+    public static final int PASSWORD_HASH_BYTES_MAX = 256;
+
+    /** What is said with an error or a farewell: a few lines of a terminal. */
+    public static final int SENTENCE_BYTES_MAX = 4 * 1024;
+
+    /** A DNS name has at most 253 characters, an IPv6 literal with its zone 64. */
+    public static final int ADDRESS_BYTES_MAX = 280;
+
+    /** Name and version of a program. */
+    public static final int SOFTWARE_BYTES_MAX = 64;
+
+    /** Hubs of one network: Raft over more gains nothing. */
+    public static final int HUBS_MAX = 9;
+
+    /** Rosters one after the other, from the first on. */
+    public static final int ROSTER_CHAIN_MAX = 256;
+
+    /** Labels of a token or machine. */
+    public static final int LABELS_MAX = 16;
+
+    public static final int LABEL_CHARS_MAX = 64;
+
     /** Protocol versions this build speaks: N and N-1. */
     public static final int PROTOCOL_VERSION = 1;
 

@@ -30,6 +30,7 @@ import covey.wire.proto.RoomPush;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
 import covey.wire.proto.SignedHead;
+import java.util.function.Consumer;
 
 /** What a frame carries, as its message: the one place that knows which belongs to which type. */
 public final class Messages {
@@ -43,12 +44,16 @@ public final class Messages {
     public static MessageLite decode(Frame frame) {
         FrameType type = frame.type();
         if (type == FrameType.RELAY) {
-            Validation.relay(frame.header());
+            SessionRules.relay(frame.header());
             type = frame.header().getInner();
         }
-        MessageLite message = parse(type, frame.payload());
-        Validation.check(message);
-        return message;
+        try {
+            return parse(type, frame.payload());
+        } catch (InvalidProtocolBufferException e) {
+            throw new WireException(
+                    ErrorCode.BAD_REQUEST,
+                    "frame " + type + ": its message is not understood (" + e.getMessage() + ")");
+        }
     }
 
     /** The frame's message when it is one of that class; anything else is refused as {@link #decode} does. */
@@ -72,47 +77,44 @@ public final class Messages {
         return type != FrameType.UNKNOWN && type != FrameType.UNRECOGNIZED;
     }
 
-    private static MessageLite parse(FrameType type, byte[] payload) {
-        try {
-            return parser(type).parseFrom(payload);
-        } catch (InvalidProtocolBufferException e) {
-            throw new WireException(
-                    ErrorCode.BAD_REQUEST,
-                    "frame " + type + ": its message is not understood (" + e.getMessage() + ")");
-        }
-    }
-
-    private static Parser<? extends MessageLite> parser(FrameType type) {
+    private static MessageLite parse(FrameType type, byte[] payload) throws InvalidProtocolBufferException {
         return switch (type) {
-            case ERROR -> Problem.parser();
-            case PING, PONG -> Ping.parser();
-            case GOODBYE -> Goodbye.parser();
-            case HELLO -> Hello.parser();
-            case HELLO_REPLY -> HelloReply.parser();
-            case JOIN -> Join.parser();
-            case LOGIN -> Login.parser();
-            case AUTH_REPLY -> AuthReply.parser();
-            case SESSION_OPEN -> SessionOpen.parser();
-            case SESSION_OPEN_REPLY -> SessionOpenReply.parser();
-            case COMMAND -> CommandRequest.parser();
-            case COMMAND_REPLY -> CommandReply.parser();
-            case QUERY -> Query.parser();
-            case QUERY_REPLY -> QueryReply.parser();
-            case DIRECTORY_SYNC -> DirectorySync.parser();
-            case DIRECTORY_PAGE -> DirectoryPage.parser();
-            case DIRECTORY_HEAD -> SignedHead.parser();
-            case PRESENCE -> PresenceDelta.parser();
-            case MAIL -> MailPush.parser();
-            case ROOM_ITEMS -> RoomPush.parser();
-            case RELAY_FAILED -> RelayFailed.parser();
-            case ADDRESSES -> AddressUpdate.parser();
-            case LINK_HELLO -> LinkHello.parser();
-            case ENVELOPE -> Envelope.parser();
-            case ENVELOPE_ACK -> EnvelopeAck.parser();
+            case ERROR -> checked(Problem.parser(), payload, SessionRules::problem);
+            case PING, PONG -> checked(Ping.parser(), payload, ping -> {});
+            case GOODBYE -> checked(Goodbye.parser(), payload, SessionRules::goodbye);
+            case HELLO -> checked(Hello.parser(), payload, SessionRules::hello);
+            case HELLO_REPLY -> checked(HelloReply.parser(), payload, SessionRules::helloReply);
+            case JOIN -> checked(Join.parser(), payload, SessionRules::join);
+            case LOGIN -> checked(Login.parser(), payload, SessionRules::login);
+            case AUTH_REPLY -> checked(AuthReply.parser(), payload, SessionRules::authReply);
+            case SESSION_OPEN -> checked(SessionOpen.parser(), payload, SessionRules::sessionOpen);
+            case SESSION_OPEN_REPLY -> checked(SessionOpenReply.parser(), payload, SessionRules::sessionOpenReply);
+            case COMMAND -> checked(CommandRequest.parser(), payload, CommandRules::request);
+            case COMMAND_REPLY -> checked(CommandReply.parser(), payload, CommandRules::reply);
+            case QUERY -> checked(Query.parser(), payload, CommandRules::query);
+            case QUERY_REPLY -> checked(QueryReply.parser(), payload, CommandRules::queryReply);
+            case DIRECTORY_SYNC -> checked(DirectorySync.parser(), payload, sync -> {});
+            case DIRECTORY_PAGE -> checked(DirectoryPage.parser(), payload, DirectoryRules::page);
+            case DIRECTORY_HEAD -> checked(SignedHead.parser(), payload, DirectoryRules::signedHead);
+            case PRESENCE -> checked(PresenceDelta.parser(), payload, DirectoryRules::presence);
+            case MAIL -> checked(MailPush.parser(), payload, TalkRules::mail);
+            case ROOM_ITEMS -> checked(RoomPush.parser(), payload, TalkRules::rooms);
+            case RELAY_FAILED -> checked(RelayFailed.parser(), payload, SessionRules::relayFailed);
+            case ADDRESSES -> checked(AddressUpdate.parser(), payload, SessionRules::addresses);
+            case LINK_HELLO -> checked(LinkHello.parser(), payload, TalkRules::linkHello);
+            case ENVELOPE -> checked(Envelope.parser(), payload, TalkRules::envelope);
+            case ENVELOPE_ACK -> checked(EnvelopeAck.parser(), payload, TalkRules::envelopeAck);
             case RELAY -> throw new WireException(ErrorCode.BAD_REQUEST, "RELAY: carries a RELAY (expected: one hop)");
             case UNKNOWN, UNRECOGNIZED ->
                 throw new WireException(
                         ErrorCode.UNSUPPORTED, "frame of a type this software does not know; it may be the older one");
         };
+    }
+
+    private static <T extends MessageLite> T checked(Parser<T> parser, byte[] payload, Consumer<T> rules)
+            throws InvalidProtocolBufferException {
+        T message = parser.parseFrom(payload);
+        rules.accept(message);
+        return message;
     }
 }

@@ -22,6 +22,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class LinksTest {
+    private static final EnvelopeAck ACK =
+            EnvelopeAck.newBuilder().setSequence(1).build();
+
     private final Network network = new Network();
     private final Peer anna = network.connected("anna", "10.0.0.1");
     private final Peer bob = network.connected("bob", "10.0.0.2");
@@ -41,7 +44,7 @@ final class LinksTest {
 
     private boolean send(Peer from, DeviceId to) {
         boolean[] isSent = new boolean[1];
-        from.run(() -> isSent[0] = from.node.send(to, FrameType.ENVELOPE_ACK, EnvelopeAck.getDefaultInstance()));
+        from.run(() -> isSent[0] = from.node.send(to, FrameType.ENVELOPE_ACK, ACK));
         return isSent[0];
     }
 
@@ -163,7 +166,7 @@ final class LinksTest {
         network.hub.enrol("eve", stranger.keys, "new");
         network.hub.tellHead();
         network.world.run(50);
-        stranger.first = List.of(Frame.of(FrameType.ENVELOPE_ACK, EnvelopeAck.getDefaultInstance()));
+        stranger.first = List.of(Frame.of(FrameType.ENVELOPE_ACK, ACK));
         assertThat(stranger.knock(anna)).hasValueSatisfying(goodbye -> {
             assertThat(goodbye.getReason()).isEqualTo(GoodbyeReason.PROTOCOL_ERROR);
             assertThat(goodbye.getMessage()).contains("begins with LINK_HELLO");
