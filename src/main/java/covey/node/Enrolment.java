@@ -41,9 +41,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * First contact with a hub: makes an account, or makes this machine a further device of one. Blocking, for short commands;
- * needs no running process. Before {@link #join} or {@link #login} sends anything secret, the hub has proved itself: by the
- * token's network id, by its known key, or by a person who compared {@link #hubWords}.
+ * First contact with a hub: makes an account, or makes this machine a further device of one. Blocking, for short
+ * commands; needs no running process. Before {@link #join} or {@link #login} sends anything secret, the hub has proved
+ * itself: by the token's network id, by its known key, or by a person who compared {@link #hubWords}.
  */
 public final class Enrolment implements AutoCloseable {
     /** Told to whoever logs in with a further device. */
@@ -76,7 +76,9 @@ public final class Enrolment implements AutoCloseable {
     private final PeerFolder folder;
     private final DeviceKeys keys;
     private final Transport transport;
-    private final BlockingQueue<Optional<Frame>> frames = new ArrayBlockingQueue<>(FRAMES_MAX);
+    /** What comes over the present connection; empty = it has ended. */
+    private BlockingQueue<Optional<Frame>> frames = new ArrayBlockingQueue<>(FRAMES_MAX);
+
     private final List<String> addresses = new ArrayList<>();
     private Optional<Connection> connection = Optional.empty();
     private HelloReply hub = HelloReply.getDefaultInstance();
@@ -127,7 +129,6 @@ public final class Enrolment implements AutoCloseable {
                     // Another network's hub may answer at one of the addresses; the right one may be at the next.
                     objection = made.remoteAddress() + ": " + e.getMessage();
                     made.close(Handover.goodbye(GoodbyeReason.CLOSING, "another network"));
-                    frames.clear();
                     if (!left.remove(Address.parse(made.remoteAddress(), DEFAULT_PORT))) {
                         break;
                     }
@@ -164,7 +165,9 @@ public final class Enrolment implements AutoCloseable {
         return enrol(FrameType.JOIN, join, deviceName);
     }
 
-    /** Makes this machine a device of the account. With the token of an account's reset, the password is the new one. */
+    /**
+     * Makes this machine a device of the account. With the token of an account's reset, the password is the new one.
+     */
     public Enrolled login(String account, String password, String deviceName) {
         Login login = Login.newBuilder()
                 .setAccount(Names.account(account))
@@ -212,12 +215,13 @@ public final class Enrolment implements AutoCloseable {
 
     private Connection dial(List<Address> left, Optional<DeviceId> hubKey) {
         BlockingQueue<Object> outcome = new ArrayBlockingQueue<>(1);
+        frames = new ArrayBlockingQueue<>(FRAMES_MAX);
         transport.dial(
                 left,
                 Protocol.HUB,
                 device -> hubKey.isEmpty() || hubKey.get().equals(device),
                 DIAL_MILLIS,
-                new Dialled(outcome));
+                new Dialled(outcome, frames));
         Object result = await(outcome, 2 * DIAL_MILLIS);
         if (result instanceof Connection made) {
             return made;
@@ -270,11 +274,13 @@ public final class Enrolment implements AutoCloseable {
     }
 
     /** Puts the connection, or why there is none, into the queue; on an I/O thread. */
-    private final class Dialled implements Transport.Dialled {
+    private static final class Dialled implements Transport.Dialled {
         private final BlockingQueue<Object> outcome;
+        private final BlockingQueue<Optional<Frame>> frames;
 
-        Dialled(BlockingQueue<Object> outcome) {
+        Dialled(BlockingQueue<Object> outcome, BlockingQueue<Optional<Frame>> frames) {
             this.outcome = outcome;
+            this.frames = frames;
         }
 
         @Override

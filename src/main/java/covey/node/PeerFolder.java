@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The files that make a home a device of an account: {@code device.key}, {@code network.pb} and {@code account.json}, the
- * last one written last. Each is written whole or not at all, readable by its owner only.
+ * The files that make a home a device of an account: {@code device.key}, {@code network.pb} and {@code account.json},
+ * the last one written last. Each is written whole or not at all, readable by its owner only.
  *
  * @param folder {@code peer} of the home
  */

@@ -15,7 +15,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What chat asks of links and hub. Chat is called back in later tasks, never from within its own calls. On the loop. */
+/**
+ * What chat asks of links and hub. Chat is called back in later tasks, never from within its own calls. On the loop.
+ */
 final class ChatPaths implements Paths {
     /** Questions that wait for the hub to come back; more are answered empty. */
     private static final int QUERIES_MAX = 1_024;

@@ -19,6 +19,7 @@ import covey.wire.Messages;
 import covey.wire.proto.AddressUpdate;
 import covey.wire.proto.BlockedWanted;
 import covey.wire.proto.DeviceEnrolled;
+import covey.wire.proto.DevicePresence;
 import covey.wire.proto.DirectoryEntry;
 import covey.wire.proto.Endpoint;
 import covey.wire.proto.EndpointKind;
@@ -29,6 +30,7 @@ import covey.wire.proto.FrameType;
 import covey.wire.proto.HelloReply;
 import covey.wire.proto.MailPush;
 import covey.wire.proto.PresenceDelta;
+import covey.wire.proto.PresenceWanted;
 import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
@@ -53,8 +55,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Joins the parts of a peer: what the hub pushes goes to directory, presence, links and chat, and what they tell goes on
- * to each other and to whoever watches. Everything here runs on the peer's loop.
+ * Joins the parts of a peer: what the hub pushes goes to directory, presence, links and chat, and what they tell goes
+ * on to each other and to whoever watches. Everything here runs on the peer's loop.
  */
 final class Core implements Listener {
     private static final Logger log = LoggerFactory.getLogger(Core.class);
@@ -67,6 +69,12 @@ final class Core implements Listener {
 
     /** Warnings shown by status, for whoever was not following when they came up. */
     private static final int WARNINGS_MAX = 20;
+
+    /** Looking through the machine's interfaces costs a little: once in so many seconds. */
+    private static final int ADDRESS_TICKS = 10;
+
+    /** Devices whose times of coming and going fit one frame. */
+    private static final int PRESENCE_DEVICES_MAX = 300;
 
     final Self self;
     final HubSession session;
@@ -85,6 +93,7 @@ final class Core implements Listener {
     private final long incarnation;
     private List<Endpoint> announced = List.of();
     private int listenPort;
+    private int ticks;
     private boolean isSettled;
     private String networkName;
 
@@ -104,8 +113,8 @@ final class Core implements Listener {
     }
 
     /**
-     * Raised durably before its first use. The clock is its floor, so that a home folder restored from a copy does not use
-     * an incarnation again that the hub has seen.
+     * Raised durably before its first use. The clock is its floor, so that a home folder restored from a copy does not
+     * use an incarnation again that the hub has seen.
      */
     private long nextIncarnation() {
         Optional<byte[]> last = self.store().get(Tables.INCARNATION);
@@ -125,8 +134,14 @@ final class Core implements Listener {
         session.tick();
         links.tick();
         chat.tick();
+        if (session.isOpen() && ++ticks % ADDRESS_TICKS == 0) {
+            tellAddresses();
+        }
+    }
+
+    private void tellAddresses() {
         List<Endpoint> now = endpoints();
-        if (session.isOpen() && !now.equals(announced)) {
+        if (!now.equals(announced)) {
             announced = now;
             MessageLite update = AddressUpdate.newBuilder().addAllEndpoints(now).build();
             session.send(Frame.of(FrameType.ADDRESSES, update));
@@ -190,7 +205,7 @@ final class Core implements Listener {
         directory.trust(trusted);
         networkName = reply.getNetworkName();
         Batch batch = new Batch().put(Tables.NETWORK_NAME, networkName.getBytes(StandardCharsets.UTF_8));
-        self.store().write(batch.put(Tables.ROSTER, reply.getRoster().toByteArray()), false);
+        self.keep(batch.put(Tables.ROSTER, reply.getRoster().toByteArray()));
     }
 
     void opened(SessionOpenReply reply) {
@@ -214,9 +229,32 @@ final class Core implements Listener {
             later(() -> chat.hubChanged(isSettled));
             paths.askAgain();
             links.reconsider();
+            askSince();
         }
         while (!held.isEmpty()) {
             dispatch(held.poll());
+        }
+    }
+
+    /** The snapshot says who is online; since when is only for people to read. */
+    private void askSince() {
+        if (directory.view().deviceCount() <= PRESENCE_DEVICES_MAX) {
+            Query since = Query.newBuilder()
+                    .setPresence(PresenceWanted.getDefaultInstance())
+                    .build();
+            ask(
+                    since,
+                    reply -> reply.getPresence().getDevicesList().forEach(this::keepSince),
+                    problem -> log.debug("times of presence not known why=\"{}\"", problem.getMessage()));
+        }
+    }
+
+    private void keepSince(DevicePresence told) {
+        if (told.getDevice().size() == DeviceId.BYTES) {
+            directory
+                    .view()
+                    .device(DeviceId.of(told.getDevice()))
+                    .ifPresent(device -> presence.since(device.index(), told.getOnline(), told.getSinceMillis()));
         }
     }
 

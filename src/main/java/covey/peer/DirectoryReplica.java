@@ -10,6 +10,7 @@ import covey.identity.Signatures;
 import covey.store.Batch;
 import covey.store.Keys;
 import covey.store.MerkleLog;
+import covey.store.StoreException;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.Messages;
@@ -27,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This peer's copy of the directory: grows only by entries that lead to a head signed by a hub of the roster, and refuses
- * a head that contradicts what it has. Persisted, so that names and keys are known while the hub is away. On the loop.
+ * This peer's copy of the directory: grows only by entries that lead to a head signed by a hub of the roster, and
+ * refuses a head that contradicts what it has. Persisted, so that names and keys are known while the hub is away. On
+ * the loop.
  */
 final class DirectoryReplica implements HeadVerifier.Signers {
     private static final Logger log = LoggerFactory.getLogger(DirectoryReplica.class);
@@ -209,7 +211,11 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         if (isTooLarge) {
             core.warning("The hub's directory is larger than this peer takes at once; it was not taken over.");
         } else {
-            extend(from, entries, page.getHead());
+            try {
+                extend(from, entries, page.getHead());
+            } catch (StoreException e) {
+                core.warning("News of the directory could not be stored: " + e.getMessage());
+            }
         }
         core.settled();
         return true;

@@ -89,6 +89,7 @@ final class HubSession implements Handover.Sink {
     private boolean isOpenSent;
     private boolean strangerAnswered;
     private boolean isStopped;
+    private boolean isSkewTold;
     private String refusal = "";
 
     HubSession(Core core, Trusted trusted) {
@@ -311,11 +312,13 @@ final class HubSession implements Handover.Sink {
 
     private void compareClocks(long hubMillis) {
         long ahead = self.wall() - hubMillis;
-        if (Math.abs(ahead) > SKEW_MILLIS) {
+        boolean isSkewed = Math.abs(ahead) > SKEW_MILLIS;
+        if (isSkewed && !isSkewTold) {
             long minutes = Math.round(Math.abs(ahead) / 60_000.0);
             core.warning("This machine's clock is " + minutes + " minutes " + (ahead > 0 ? "ahead of" : "behind")
                     + " the hub's. Times of messages will look wrong; set the clock.");
         }
+        isSkewTold = isSkewed;
     }
 
     private void opened(Connection from, SessionOpenReply reply) {

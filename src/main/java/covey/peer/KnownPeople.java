@@ -88,7 +88,7 @@ final class KnownPeople implements People {
         Batch batch = new Batch();
         blocked.forEach(account -> batch.delete(Tables.blocked(account)));
         accounts.forEach(account -> batch.put(Tables.blocked(account), new byte[0]));
-        core.self.store().write(batch, false);
+        core.self.keep(batch);
         blocked.clear();
         blocked.addAll(accounts);
     }

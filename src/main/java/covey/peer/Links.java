@@ -30,14 +30,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Direct links with other devices, and the hub's relay where there is none: one route per device in use. Decisions are in
- * {@link Route} and {@link Link}; this does them. On the loop.
+ * Direct links with other devices, and the hub's relay where there is none: one route per device in use. Decisions are
+ * in {@link Route} and {@link Link}; this does them. On the loop.
  */
 final class Links implements Handover.Sink {
     private static final Logger log = LoggerFactory.getLogger(Links.class);
 
     /** Links at once, both ways together: file handles, and work per gossip and tick. */
     static final int LINKS_MAX = 1_024;
+
+    /** Links with one device: two after simultaneous dials, and what is just ending. */
+    static final int LINKS_PER_DEVICE_MAX = 4;
 
     /** Dials at once; past it a message goes by the relay. */
     static final int DIALS_MAX = 64;
@@ -222,11 +225,17 @@ final class Links implements Handover.Sink {
             connection.close(
                     Handover.goodbye(GoodbyeReason.CLOSING, "this device is not in the directory as known here"));
             core.directory.sync();
-        } else if (links.size() >= LINKS_MAX) {
+        } else if (links.size() >= LINKS_MAX || count(device) >= LINKS_PER_DEVICE_MAX) {
             connection.close(Handover.goodbye(GoodbyeReason.CLOSING, "too many links are open here"));
         } else {
             opened(connection, false);
         }
+    }
+
+    private long count(DeviceId device) {
+        return links.keySet().stream()
+                .filter(connection -> connection.device().equals(device))
+                .count();
     }
 
     private void opened(Connection connection, boolean isDialledHere) {

@@ -40,11 +40,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One device of one account in a network: its session with the hub, its direct links, its copy of the directory, and what
- * is said over them. Start here.
+ * One device of one account in a network: its session with the hub, its direct links, its copy of the directory, and
+ * what is said over them. Start here.
  *
- * <p>One loop owns everything. What is documented as "on the loop" is called from tasks of {@link #loop()}; the rest from
- * any thread.
+ * <p>One loop owns everything. What is documented as "on the loop" is called from tasks of {@link #loop()}; the rest
+ * from any thread.
  */
 public final class PeerNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PeerNode.class);

@@ -66,7 +66,7 @@ final class Places {
         }
         ResolvedDevice next = kept.build();
         if (!next.equals(stored(device))) {
-            self.store().write(new Batch().put(Tables.places(device), next.toByteArray()), false);
+            self.keep(new Batch().put(Tables.places(device), next.toByteArray()));
         }
     }
 

@@ -43,6 +43,13 @@ final class Presence {
         }
     }
 
+    /** As the hub remembers it, unless something happened since it was asked. */
+    void since(long index, boolean isOnline, long timeMillis) {
+        if (timeMillis > 0 && index < INDEX_MAX && online.get((int) index) == isOnline) {
+            since.put((int) index, timeMillis);
+        }
+    }
+
     boolean isOnline(long index) {
         return index < INDEX_MAX && online.get((int) index);
     }

@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import covey.env.Env;
 import covey.env.Loop;
 import covey.identity.DeviceKeys;
+import covey.store.Batch;
 import covey.store.OrderedStore;
+import covey.store.StoreException;
 import covey.transport.Transport;
 import covey.wire.DeviceId;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,6 +37,15 @@ record Self(
     /** For people and records. */
     long wall() {
         return env.clock().wallMillis();
+    }
+
+    /** Writes what is only a convenience: a full disk must not stop what does not need it. */
+    void keep(Batch batch) {
+        try {
+            store.write(batch, false);
+        } catch (StoreException e) {
+            LoggerFactory.getLogger(Self.class).warn("not kept: {}", e.getMessage());
+        }
     }
 
     /** From any thread; what comes after the end is dropped. */

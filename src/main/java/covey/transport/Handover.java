@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what arrives on a connection's I/O thread over to a loop, within a bound: who sends faster than the loop works is
- * cut, and nobody else notices.
+ * Takes what arrives on a connection's I/O thread over to a loop, within a bound: who sends faster than the loop works
+ * is cut, and nobody else notices.
  */
 public final class Handover implements Connection.Receiver {
     private static final Logger log = LoggerFactory.getLogger(Handover.class);

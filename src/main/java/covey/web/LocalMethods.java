@@ -16,8 +16,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A local API as a table of methods. Requests are checked on the caller's thread; methods run on the given executor, which
- * owns the state they touch. Adding methods is done before the first request.
+ * A local API as a table of methods. Requests are checked on the caller's thread; methods run on the given executor,
+ * which owns the state they touch. Adding methods is done before the first request.
  */
 final class LocalMethods implements LocalApi {
     private static final Logger log = LoggerFactory.getLogger(LocalMethods.class);

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
- * The local API of a peer's process: what commands and pages may ask. Requests and answers are JSON ({@link Shapes}); each
- * method runs on the peer's loop, reading ones on the caller's thread.
+ * The local API of a peer's process: what commands and pages may ask. Requests and answers are JSON ({@link Shapes});
+ * each method runs on the peer's loop, reading ones on the caller's thread.
  */
 public final class PeerApi implements LocalApi {
     /** A person waits for the hub no longer; the change itself is still made when the hub comes back. */

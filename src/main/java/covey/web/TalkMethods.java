@@ -80,8 +80,8 @@ final class TalkMethods {
     }
 
     /**
-     * Follows a message until it is more than queued, or the time is over; passes on warnings meanwhile, such as that of a
-     * new device it is sealed to.
+     * Follows a message until it is more than queued, or the time is over; passes on warnings meanwhile, such as that
+     * of a new device it is sealed to.
      */
     private final class Sending {
         private final LocalAnswer answer;

@@ -2,6 +2,7 @@ package covey.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
 import covey.peer.Network.Peer;
@@ -10,6 +11,9 @@ import covey.store.MerkleLog;
 import covey.wire.Frame;
 import covey.wire.proto.ForkEvidence;
 import covey.wire.proto.FrameType;
+import covey.wire.proto.MailItem;
+import covey.wire.proto.MailPush;
+import covey.wire.proto.SealedMail;
 import covey.wire.proto.SignedHead;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,5 +155,41 @@ final class DirectoryReplicaTest {
         network.world.run(500);
         assertThat(anna.node.fork()).isNotEmpty();
         assertThat(anna.warnings()).anyMatch(text -> text.contains("shown by device"));
+    }
+
+    @Test
+    void mailOfADeviceEnrolledAMomentAgoWaitsForTheDirectory() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        DeviceKeys eve = DeviceKeys.generate(Env.system());
+        network.hub.account("eve");
+        network.hub.enrol("eve", eve, "new");
+        long syncs = network.hub.count(FrameType.DIRECTORY_SYNC);
+        SealedMail sealed = SealedMail.newBuilder()
+                .setFromDevice(eve.id().toByteString())
+                .setEnvelope(ByteString.copyFromUtf8("x"))
+                .build();
+        MailPush mail = MailPush.newBuilder()
+                .addItems(MailItem.newBuilder().setPosition(1).setSealed(sealed))
+                .build();
+        network.hub.sessions.values().forEach(session -> session.send(Frame.of(FrameType.MAIL, mail)));
+        network.world.run(500);
+        assertThat(network.hub.count(FrameType.DIRECTORY_SYNC)).isEqualTo(syncs + 1);
+        assertThat(anna.node.directory().isActive(eve.id())).isTrue();
+        assertThat(network.hub.applied).as("chat has looked at it").contains("MAIL_ACK");
+    }
+
+    @Test
+    void aFullDiskIsToldAndTheSessionGoesOn() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        anna.store.limitBytes(1);
+        network.hub.account("bob");
+        network.hub.tellHead();
+        network.world.run(50);
+        assertThat(anna.warnings()).anyMatch(text -> text.contains("could not be stored"));
+        assertThat(anna.node.isSettled()).isTrue();
+        anna.store.limitBytes(Long.MAX_VALUE);
+        network.hub.tellHead();
+        network.world.run(50);
+        assertThat(anna.node.directory().account("bob")).isPresent();
     }
 }

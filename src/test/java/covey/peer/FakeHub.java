@@ -31,7 +31,6 @@ import covey.wire.proto.DirectoryEntry;
 import covey.wire.proto.DirectoryHead;
 import covey.wire.proto.DirectoryPage;
 import covey.wire.proto.DirectorySync;
-import covey.wire.proto.Endpoint;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
@@ -56,11 +55,14 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A hub that does what a test says: keeps a directory, relays, and answers commands once each, or loses the answers. */
+/**
+ * A hub that does what a test says: keeps a directory, relays, and answers commands once each, or loses the answers.
+ */
 final class FakeHub implements Connection.Receiver {
     static final Address ADDRESS = new Address("hub", 7440);
 
@@ -260,8 +262,8 @@ final class FakeHub implements Connection.Receiver {
     /** Applied once per sequence, as a real hub does; the answer may get lost with the connection. */
     private void command(Connection from, Frame frame) {
         CommandRequest request = Messages.as(frame, CommandRequest.class);
-        String id = from.device().shortText() + " " + opened.get(from.device()).getIncarnation() + " "
-                + request.getSequence();
+        String id =
+                from.device().shortText() + " " + session(from.device()).getIncarnation() + " " + request.getSequence();
         CommandResult result = results.computeIfAbsent(id, absent -> {
             return apply(from.device(), request.getCommand());
         });
@@ -359,8 +361,8 @@ final class FakeHub implements Connection.Receiver {
         }
     }
 
-    List<Endpoint> endpointsOf(DeviceId device) {
-        return opened.get(device).getEndpointsList();
+    SessionOpen session(DeviceId device) {
+        return Objects.requireNonNull(opened.get(device));
     }
 
     long count(FrameType type) {

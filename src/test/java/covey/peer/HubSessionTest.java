@@ -10,6 +10,8 @@ import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.Query;
+import covey.wire.proto.TokensWanted;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,33 @@ final class HubSessionTest {
     }
 
     @Test
+    void aClonedDeviceSaysWhyAndTriesAgainRarely() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.goodbye(GoodbyeReason.CLONED, "another process uses this key");
+        network.hub.start();
+        network.world.run(HubSession.REFUSED_MILLIS / 2 - 1_000);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.REFUSED);
+        assertThat(anna.node.hub().why()).isEqualTo("cloned: another process uses this key");
+        network.world.run(HubSession.REFUSED_MILLIS / 2 + 2_000);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.CONNECTED);
+    }
+
+    @Test
+    void aQuestionWithoutAnswerFailsInTime() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        List<String> problems = new ArrayList<>();
+        network.hub.isDeaf = true;
+        anna.run(() -> anna.node.ask(
+                Query.newBuilder().setTokens(TokensWanted.getDefaultInstance()).build(),
+                reply -> problems.add("answered"),
+                problem -> problems.add(problem.getMessage())));
+        network.world.run(Core.QUERY_MILLIS - 100);
+        assertThat(problems).isEmpty();
+        network.world.run(200);
+        assertThat(problems).containsExactly("the hub did not answer in 15000 ms");
+    }
+
+    @Test
     void aDeviceThatIsNotEnrolledSaysWhy() {
         Peer anna = network.peer("anna", "10.0.0.1");
         network.hub.refusal = java.util.Optional.of(FakeHub.problem(ErrorCode.NOT_LOGGED_IN, "log in again"));
@@ -175,12 +204,12 @@ final class HubSessionTest {
     @Test
     void theIncarnationRisesWithEveryStart() {
         Peer anna = network.connected("anna", "10.0.0.1");
-        long first = network.hub.opened.get(anna.keys.id()).getIncarnation();
+        long first = network.hub.session(anna.keys.id()).getIncarnation();
         anna.host.skew(-86_400_000);
         anna.crash();
         anna.start();
         network.settled(anna);
-        assertThat(network.hub.opened.get(anna.keys.id()).getIncarnation()).isEqualTo(first + 1);
+        assertThat(network.hub.session(anna.keys.id()).getIncarnation()).isEqualTo(first + 1);
     }
 
     @Test
