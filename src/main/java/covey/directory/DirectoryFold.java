@@ -4,6 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
 import covey.directory.DirectoryView.InvalidEntryException;
+import covey.identity.Purpose;
+import covey.identity.Signatures;
 import covey.store.Sha256;
 import covey.wire.DeviceId;
 import covey.wire.proto.AccountAdded;
@@ -16,6 +18,7 @@ import covey.wire.proto.Enrolment;
 import covey.wire.proto.Role;
 import covey.wire.proto.Roster;
 import covey.wire.proto.RosterSet;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The rules of the directory log: what each entry changes, and which entries cannot follow those before them. */
@@ -80,10 +83,8 @@ final class DirectoryFold {
         if (view.device(id).isPresent()) {
             throw invalid(view, "device " + id.shortText() + " is enrolled already");
         }
-        if (enrolled.getEnrolment() == Enrolment.BY_DEVICE
-                && !(enrolled.getVoucher().size() == DeviceId.BYTES
-                        && account.devices().contains(DeviceId.of(enrolled.getVoucher())))) {
-            throw invalid(view, "the vouching device is none of @" + account.name());
+        if (enrolled.getEnrolment() == Enrolment.BY_DEVICE && !isVouchedFor(view, account, enrolled)) {
+            throw invalid(view, "no device of @" + account.name() + " vouches for it");
         }
         Device device = new Device(
                 id,
@@ -96,6 +97,20 @@ final class DirectoryFold {
                 false,
                 "");
         return next.put(device).put(account.plus(id));
+    }
+
+    private static boolean isVouchedFor(DirectoryView view, Account account, DeviceEnrolled enrolled) {
+        if (enrolled.getVoucher().size() != DeviceId.BYTES) {
+            return false;
+        }
+        DeviceId voucher = DeviceId.of(enrolled.getVoucher());
+        return account.devices().contains(voucher)
+                && Signatures.verify(
+                        view.device(voucher).orElseThrow().publicKey().toByteArray(),
+                        Purpose.ENROL,
+                        enrolled.getSignature().toByteArray(),
+                        enrolled.getPublicKey().toByteArray(),
+                        account.name().getBytes(StandardCharsets.UTF_8));
     }
 
     private static DirectoryView deviceRevoked(DirectoryView view, DirectoryView next, DeviceRevoked revoked) {

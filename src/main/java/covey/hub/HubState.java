@@ -87,7 +87,7 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
     private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
     private volatile OrderedStore store;
     private volatile Known known;
-    private Effects.Listener listener = (index, effects) -> {};
+    private volatile Effects.Listener listener = (index, effects) -> {};
 
     /** @param folder of the live store, which is disposable: an empty one is opened, {@link #restore} replaces it */
     public HubState(Path folder, StoreFactory stores) {
@@ -158,8 +158,17 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         store.write(transaction.toBatch(), false);
         boolean directoryGrew = step.view().size() > before.view().size();
         known = new Known(progress, step.view(), step.blocks(), networkAfter(before, batch));
-        listener.applied(index, effects.build(directoryGrew));
+        tell(index, effects.build(directoryGrew));
         return results.build().toByteArray();
+    }
+
+    /** The entry is applied whatever becomes of its listener, which may be closing. */
+    private void tell(long index, Effects effects) {
+        try {
+            listener.applied(index, effects);
+        } catch (RuntimeException e) {
+            log.error("listener failed index={}", index, e);
+        }
     }
 
     private static LogBatch parse(byte[] entry) {

@@ -35,6 +35,9 @@ public final class RoomLog {
     /** Posts that one command may remove, so that no command takes long; ticks and later commands do the rest. */
     static final int PRUNED_AT_ONCE_MAX = 500;
 
+    /** Rooms that one tick looks at. */
+    static final int ROOMS_PER_TICK_MAX = 10;
+
     private static final int POST_ID_BYTES = 16;
 
     /** A key id, a chain counter's signature: what a sealed post has beside its ciphertext. */
@@ -227,36 +230,37 @@ public final class RoomLog {
 
     /** Posts of ended rooms and those older than their lifetime go, a bounded number per tick. */
     public static void tick(Step step) {
-        Optional<byte[]> dead = first(step, new byte[] {Tables.DEAD_ROOM}, new byte[] {Tables.DEAD_ROOM + 1});
-        if (dead.isPresent()) {
-            bury(step, ByteString.copyFrom(dead.get()).substring(2));
-            return;
+        for (byte[] key : first(step, new byte[] {Tables.DEAD_ROOM}, new byte[] {Tables.DEAD_ROOM + 1})) {
+            bury(step, ByteString.copyFrom(key).substring(2));
         }
         byte[] until = Tables.key(Tables.ROOM_EXPIRY, step.nowMillis() + 1, Tables.NOTHING);
-        first(step, new byte[] {Tables.ROOM_EXPIRY}, until).ifPresent(key -> {
+        for (byte[] key : first(step, new byte[] {Tables.ROOM_EXPIRY}, until)) {
             step.delete(key);
-            ByteString room = ByteString.copyFrom(key).substring(1 + Long.BYTES);
-            long before = step.nowMillis() - MailboxState.LIFETIME_MILLIS;
-            RoomFigures figures = prune(step, room, figures(step::get, room), before, PRUNED_AT_ONCE_MAX);
-            Optional<byte[]> oldest = figures.items() == 0
-                    ? Optional.empty()
-                    : step.get(Tables.key(Tables.ROOM_ITEM, room, figures.first()));
-            long dueMillis = oldest.map(value -> item(value).getTimeMillis() + MailboxState.LIFETIME_MILLIS)
-                    .orElse(0L);
-            save(step, room, figures.expiring(dueMillis));
-            if (dueMillis != 0) {
-                step.put(Tables.key(Tables.ROOM_EXPIRY, dueMillis, room.toByteArray()), Tables.NOTHING);
-            }
-        });
+            expire(step, ByteString.copyFrom(key).substring(1 + Long.BYTES));
+        }
     }
 
-    private static Optional<byte[]> first(Step step, byte[] from, byte[] to) {
-        byte[][] first = new byte[1][];
+    private static void expire(Step step, ByteString room) {
+        long before = step.nowMillis() - MailboxState.LIFETIME_MILLIS;
+        RoomFigures figures = prune(step, room, figures(step::get, room), before, PRUNED_AT_ONCE_MAX);
+        long dueMillis = 0;
+        if (figures.items() > 0) {
+            byte[] oldest = step.get(Tables.key(Tables.ROOM_ITEM, room, figures.first()))
+                    .orElseThrow();
+            dueMillis = item(oldest).getTimeMillis() + MailboxState.LIFETIME_MILLIS;
+            step.put(Tables.key(Tables.ROOM_EXPIRY, dueMillis, room.toByteArray()), Tables.NOTHING);
+        }
+        save(step, room, figures.expiring(dueMillis));
+    }
+
+    /** Keys of a queue, as many as one tick works off. */
+    private static List<byte[]> first(Step step, byte[] from, byte[] to) {
+        List<byte[]> keys = new ArrayList<>();
         step.transaction().scan(from, to, false, (key, value) -> {
-            first[0] = key;
-            return false;
+            keys.add(key);
+            return keys.size() < ROOMS_PER_TICK_MAX;
         });
-        return Optional.ofNullable(first[0]);
+        return keys;
     }
 
     /** Removes the oldest posts: acknowledged by all, not younger than given, or more than may be kept. */

@@ -8,6 +8,7 @@ import covey.wire.proto.RoomStatement;
 import covey.wire.proto.StoredRoom;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Questions about rooms, answered from the store; what a reply holds fits a control frame. */
 public final class RoomReads {
@@ -21,7 +22,7 @@ public final class RoomReads {
     private RoomReads() {}
 
     public static Optional<StoredRoom> byName(OrderedStore store, String name) {
-        return store.get(Rooms.nameKey(name)).flatMap(id -> Rooms.room(store::get, ByteString.copyFrom(id)));
+        return store.get(Rooms.nameKey(name)).flatMap(named -> Rooms.room(store::get, Rooms.id(named)));
     }
 
     /** Ids of the rooms that the account is in, announcements not among them. */
@@ -36,15 +37,14 @@ public final class RoomReads {
     /** Public rooms and those the account is in, by name after the given one; the flag says whether there are more. */
     public static boolean list(OrderedStore store, String account, String after, List<StoredRoom> rooms) {
         boolean[] more = new boolean[1];
+        Set<ByteString> own = Set.copyOf(of(store, account));
         byte[] all = Keys.of(Tables.ROOM_NAME).build();
         byte[] from = after.isEmpty() ? all : Keys.end(Rooms.nameKey(after));
-        store.scan(from, Keys.end(all), false, (key, id) -> {
-            StoredRoom room = Rooms.room(store::get, ByteString.copyFrom(id)).orElse(StoredRoom.getDefaultInstance());
-            boolean isSeen = !room.getName().isEmpty()
-                    && (!room.getIsPrivate() || Rooms.isMember(store::get, room.getRoom(), account));
+        store.scan(from, Keys.end(all), false, (key, named) -> {
+            boolean isSeen = !Rooms.isPrivate(named) || own.contains(Rooms.id(named));
             more[0] = isSeen && rooms.size() >= PAGE_ROOMS_MAX;
             if (isSeen && !more[0]) {
-                rooms.add(room);
+                Rooms.room(store::get, Rooms.id(named)).ifPresent(rooms::add);
             }
             return !more[0];
         });

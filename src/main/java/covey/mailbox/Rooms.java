@@ -45,6 +45,8 @@ public final class Rooms {
     /** DER of ECDSA over P-256. */
     private static final int SIGNATURE_BYTES_MAX = 80;
 
+    private static final ByteString PUBLIC = ByteString.copyFrom(new byte[] {0});
+    private static final ByteString PRIVATE = ByteString.copyFrom(new byte[] {1});
     private static final byte[] ROOM_COUNT = Keys.of(Tables.ROOM_RECORD).build();
 
     private Rooms() {}
@@ -78,7 +80,7 @@ public final class Rooms {
                 .setCreator(creator)
                 .setCreatedMillis(step.nowMillis())
                 .build();
-        step.put(nameKey(name), id);
+        step.put(nameKey(name), named(room));
         step.put(ROOM_COUNT, Tables.number(count));
         return add(step, room, creator);
     }
@@ -346,6 +348,20 @@ public final class Rooms {
 
     static byte[] nameKey(String name) {
         return Keys.of(Tables.ROOM_NAME).string(name).build();
+    }
+
+    /** What stands under a room's name: whether it is private, so that lists need not look further, and its id. */
+    static byte[] named(StoredRoom room) {
+        ByteString flag = room.getIsPrivate() ? PRIVATE : PUBLIC;
+        return flag.concat(room.getRoom()).toByteArray();
+    }
+
+    static boolean isPrivate(byte[] named) {
+        return named[0] == PRIVATE.byteAt(0);
+    }
+
+    static ByteString id(byte[] named) {
+        return ByteString.copyFrom(named, 1, named.length - 1);
     }
 
     static byte[] memberKey(ByteString room, String account) {

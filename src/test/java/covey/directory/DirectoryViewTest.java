@@ -8,6 +8,9 @@ import com.google.protobuf.UnknownFieldSet;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
 import covey.directory.DirectoryView.InvalidEntryException;
+import covey.env.Env;
+import covey.identity.DeviceKeys;
+import covey.identity.Purpose;
 import covey.wire.proto.DeviceEnrolled;
 import covey.wire.proto.DirectoryEntry;
 import covey.wire.proto.Enrolment;
@@ -106,18 +109,33 @@ final class DirectoryViewTest {
     }
 
     @Test
-    void aVouchingDeviceMustBeOneOfTheAccount() {
-        DirectoryEntry entry = DirectoryEntry.newBuilder()
-                .setDeviceEnrolled(DeviceEnrolled.newBuilder()
-                        .setAccount("bob")
-                        .setPublicKey(ByteString.copyFromUtf8("phone"))
-                        .setEnrolment(Enrolment.BY_DEVICE)
-                        .setVoucher(Entries.id("laptop").toByteString()))
-                .build();
-        assertThat(BOB.with(entry.toByteArray()).activeDevices("bob")).hasSize(2);
-        DirectoryEntry.Builder foreign = entry.toBuilder();
-        foreign.getDeviceEnrolledBuilder().setVoucher(Entries.id("tablet").toByteString());
-        refuses(BOB, foreign.build().toByteArray(), "vouching");
+    void aVouchingDeviceIsOneOfTheAccountAndSigned() {
+        DeviceKeys tablet = DeviceKeys.generate(Env.system());
+        DirectoryView view = BOB.with(DirectoryEntry.newBuilder()
+                .setDeviceEnrolled(enrolled(ByteString.copyFrom(tablet.publicKey()), Enrolment.BY_TOKEN))
+                .build()
+                .toByteArray());
+        ByteString phone = ByteString.copyFromUtf8("phone");
+        byte[] signature = tablet.sign(Purpose.ENROL, phone.toByteArray(), new byte[] {'b', 'o', 'b'});
+        DeviceEnrolled.Builder vouched = enrolled(phone, Enrolment.BY_DEVICE)
+                .setVoucher(tablet.id().toByteString())
+                .setSignature(ByteString.copyFrom(signature));
+        assertThat(view.with(entry(vouched)).activeDevices("bob")).hasSize(3);
+        refuses(view, entry(vouched.clone().setPublicKey(ByteString.copyFromUtf8("other"))), "vouches");
+        refuses(view, entry(vouched.clone().setVoucher(Entries.id("laptop").toByteString())), "vouches");
+        refuses(view, entry(vouched.clone().setVoucher(Entries.id("stranger").toByteString())), "vouches");
+        refuses(view, entry(vouched.clone().clearVoucher()), "vouches");
+    }
+
+    private static DeviceEnrolled.Builder enrolled(ByteString publicKey, Enrolment how) {
+        return DeviceEnrolled.newBuilder()
+                .setAccount("bob")
+                .setPublicKey(publicKey)
+                .setEnrolment(how);
+    }
+
+    private static byte[] entry(DeviceEnrolled.Builder enrolled) {
+        return DirectoryEntry.newBuilder().setDeviceEnrolled(enrolled).build().toByteArray();
     }
 
     @Test

@@ -235,6 +235,15 @@ final class ExactlyOnceTest {
     }
 
     @Test
+    void aListenerThatFailsStopsNothing() {
+        hub.state.listener((index, effects) -> {
+            throw new IllegalStateException("closing");
+        });
+        assertThat(hub.ok(hub.apply(hub.next(amy, deposit("one")))).hasStored()).isTrue();
+        assertThat(hub.state.mailWaiting(bob)).isEqualTo(1);
+    }
+
+    @Test
     void effectsTellWhatHappened() {
         Effects effects = hub.lastEffects();
         assertThat(effects.directoryGrew()).isTrue();
