@@ -1,5 +1,6 @@
 package covey.cli;
 
+import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -12,7 +13,23 @@ final class ChatCommand extends Verb {
     private String with = "";
 
     @Override
-    Exit run() {
-        throw new CommandFailure(Exit.FAILED, "Not built yet: " + with);
+    Exit run() throws IOException, InterruptedException {
+        Paint paint = covey().paint();
+        Talk talk = new Talk();
+        MessageText text = new MessageText(new Times(shell()), paint);
+        boolean isPlain =
+                !shell().person().isThere() || shell().variable("TERM").equals("dumb");
+        if (isPlain) {
+            try (PlainScreen screen = new PlainScreen(shell())) {
+                new Chat(node(), talk, screen, text).run(with);
+            }
+            return Exit.OK;
+        }
+        node().ask("whoami"); // no process: say so before the screen changes
+        covey().exitOrderly();
+        try (TerminalScreen screen = new TerminalScreen(home().state().resolve("chat_history"), paint, talk)) {
+            new Chat(node(), talk, screen, text).run(with);
+            return screen.wasInterrupted() ? Exit.INTERRUPTED : Exit.OK;
+        }
     }
 }

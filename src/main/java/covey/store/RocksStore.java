@@ -67,7 +67,7 @@ public final class RocksStore implements OrderedStore {
 
     /** Opens or creates. The folder's parents are created. */
     public static RocksStore open(Path folder, Options options) {
-        RocksLibrary.load();
+        RocksDB.loadLibrary();
         RocksSettings settings = new RocksSettings(options);
         boolean isOpen = false;
         try {

@@ -4,6 +4,8 @@ import covey.env.Env;
 import covey.node.Home;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /** Runs commands in this process with surroundings made for the test. */
 final class CommandRun {
@@ -20,6 +23,7 @@ final class CommandRun {
     private final Deque<String> typed = new ArrayDeque<>();
     private boolean isPersonThere;
     private String input = "";
+    private Optional<Runnable> waiting = Optional.empty();
 
     /** What a command did. */
     record Result(int code, String out, String err) {}
@@ -39,6 +43,12 @@ final class CommandRun {
 
     CommandRun input(String text) {
         input = text;
+        return this;
+    }
+
+    /** Input of which nothing comes; when it is waited for, something else happens. */
+    CommandRun inputThatStaysOpen(Runnable then) {
+        waiting = Optional.of(then);
         return this;
     }
 
@@ -65,10 +75,29 @@ final class CommandRun {
         return new Shell(
                 Env.system(),
                 environment,
-                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                waiting.map(CommandRun::silent).orElseGet(() -> text(input)),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 new Typist());
+    }
+
+    private static InputStream text(String input) {
+        return new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static InputStream silent(Runnable then) {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                then.run();
+                try {
+                    new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                return -1;
+            }
+        };
     }
 
     private final class Typist implements Shell.Person {

@@ -8,6 +8,7 @@ import covey.web.LocalServer;
 import covey.wire.proto.ErrorCode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -16,6 +17,7 @@ final class FakeNode implements LocalApi, AutoCloseable {
     private final Map<String, String> results = new ConcurrentHashMap<>();
     private final Map<String, List<String>> events = new ConcurrentHashMap<>();
     private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+    private final Set<String> open = ConcurrentHashMap.newKeySet();
     final List<Json> requests = new CopyOnWriteArrayList<>();
     private final HomeLock lock;
     private final LocalServer server;
@@ -43,6 +45,12 @@ final class FakeNode implements LocalApi, AutoCloseable {
         return this;
     }
 
+    /** Gives no result: a stream that goes on. */
+    FakeNode staysOpen(String method) {
+        open.add(method);
+        return this;
+    }
+
     /** Parameters of the last request of this method. */
     Json asked(String method) {
         return requests.stream()
@@ -63,12 +71,16 @@ final class FakeNode implements LocalApi, AutoCloseable {
             return;
         }
         events.getOrDefault(method, List.of()).forEach(reply::event);
+        if (open.contains(method)) {
+            return;
+        }
         reply.result(results.getOrDefault(method, "{}"));
         if (method.equals("stop")) {
             Thread.ofVirtual().start(this::close);
         }
     }
 
+    /** Idempotent. */
     @Override
     public void close() {
         server.close();

@@ -1,0 +1,242 @@
+package covey.cli;
+
+import covey.web.Json;
+import covey.web.LocalClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A chat: carries typed lines to the process and its events to the screen. Lines are handled on the main thread, events on
+ * one of their own; {@code talk} is guarded by itself.
+ */
+final class Chat {
+    private static final int OPENING_LINES = 12;
+
+    private static final List<String> HELP = List.of(
+            "  /to @NAME or #ROOM   talk to somebody else; /to alone shows a list",
+            "  /who                 who is there, and how messages get there",
+            "  /history [N]         the last lines said here",
+            "  /leave               leave this conversation; the partner is told",
+            "  /quit                end (also Ctrl-D)",
+            "  //text               a line that begins with a slash");
+
+    private final LocalNode node;
+    private final Talk talk;
+    private final Screen screen;
+    private final MessageText text;
+    private volatile Optional<String> gone = Optional.empty();
+
+    Chat(LocalNode node, Talk talk, Screen screen, MessageText text) {
+        this.node = node;
+        this.talk = talk;
+        this.screen = screen;
+        this.text = text;
+    }
+
+    /** Runs until the person has enough; throws when the process went away. */
+    void run(String with) throws InterruptedException {
+        try (LocalClient events = node.connect()) {
+            synchronized (talk) {
+                look();
+                talk.hub(node.ask("status").at("hub").text("state"));
+            }
+            Thread.ofVirtual().name("chat-events").start(() -> follow(events));
+            if (with.isEmpty()) {
+                offer("Talk to whom?");
+            } else {
+                open(Talk.conversation(with));
+            }
+            Optional<String> line = screen.next();
+            while (line.isPresent() && doAs(line.get())) {
+                line = screen.next();
+            }
+            if (gone.isPresent()) {
+                throw new CommandFailure(Exit.UNREACHABLE, gone.get());
+            }
+            leave();
+        }
+    }
+
+    private void follow(LocalClient events) {
+        try {
+            events.call(LocalNode.request("chat.events"), this::heard);
+        } catch (LocalClient.RefusedException e) {
+            gone = Optional.of("The process of this home ended (" + e.getMessage() + ").");
+            screen.end();
+        }
+    }
+
+    private void heard(String eventJson) {
+        Json event = Json.parse(eventJson);
+        synchronized (talk) {
+            Talk.Shown shown = talk.heard(event);
+            shown.messages().forEach(message -> screen.message(text.of(message)));
+            shown.notes().forEach(screen::note);
+            if (shown.isRead()) {
+                node.ask("read", "conversation", talk.partner());
+            }
+            if (shown.offers()) {
+                offer("");
+            }
+            show();
+        }
+    }
+
+    /** Does what a line asks for; false = end. What is refused is told, and the chat goes on. */
+    private boolean doAs(String line) {
+        synchronized (talk) {
+            try {
+                return doAs(talk.typed(line));
+            } catch (CommandFailure e) {
+                if (gone.isPresent()) {
+                    return false;
+                }
+                screen.note(SafeText.line(String.valueOf(e.getMessage())));
+                return true;
+            } finally {
+                show();
+            }
+        }
+    }
+
+    private boolean doAs(Talk.Wish wish) {
+        switch (wish) {
+            case Talk.Wish.Say say -> say(say);
+            case Talk.Wish.Open open -> {
+                if (!open.conversation().equals(talk.partner())) {
+                    leave();
+                }
+                open(open.conversation());
+            }
+            case Talk.Wish.Offer ignored -> offer("Talk to whom?");
+            case Talk.Wish.Who ignored -> who();
+            case Talk.Wish.History history -> history(history.lines());
+            case Talk.Wish.Leave ignored -> {
+                leave();
+                offer("You left. Talk to whom?");
+            }
+            case Talk.Wish.Help ignored -> HELP.forEach(screen::note);
+            case Talk.Wish.Quit ignored -> {
+                return false;
+            }
+            case Talk.Wish.Idle idle -> {
+                if (!idle.why().isEmpty()) {
+                    screen.note(idle.why());
+                }
+            }
+        }
+        return true;
+    }
+
+    private void say(Talk.Wish.Say say) {
+        Json message = node.ask("send", "to", say.to(), "text", say.text(), "waitMillis", 0)
+                .at("message");
+        talk.said(message.text("id"), message.text("state"));
+    }
+
+    private void open(String conversation) {
+        Json found = node.ask("history", "with", conversation, "limit", OPENING_LINES);
+        if (conversation.startsWith("#")) {
+            boolean isPrivate = node.ask("room.members", "room", conversation).flag("private");
+            screen.note(conversation + " is "
+                    + (isPrivate ? "private: sealed for its members." : "public: the hub can read it."));
+        } else if (conversation.startsWith("@") && !talk.names().contains(conversation)) {
+            look();
+            if (!talk.names().contains(conversation)) {
+                throw new CommandFailure(
+                        Exit.NOT_FOUND, "There is no " + conversation + " in this network. /to shows who there is.");
+            }
+        }
+        talk.opened(conversation);
+        found.list("messages").forEach(message -> screen.message(text.of(message)));
+        if (conversation.startsWith("@")) {
+            Json devices = node.ask("why", "account", Verb.account(conversation));
+            devices.list("devices").stream()
+                    .map(device -> device.text("now"))
+                    .min(java.util.Comparator.naturalOrder()) // direct, none, relayed
+                    .ifPresent(talk::path);
+        }
+        node.ask("read", "conversation", conversation);
+        show();
+    }
+
+    /** Names for completion, and what is unread. */
+    private void look() {
+        talk.names().clear();
+        node.ask("ls")
+                .list("accounts")
+                .forEach(account -> talk.names().add(MessageText.person(account.text("account"))));
+        node.ask("conversations")
+                .list("conversations")
+                .forEach(one -> talk.unread(one.text("name"), (int) one.number("unread")));
+        if (!talk.partner().isEmpty()) {
+            talk.unread(talk.partner(), 0);
+        }
+        try {
+            node.ask("room.ls").list("rooms").forEach(room -> talk.names().add(room.text("name")));
+        } catch (CommandFailure e) {
+            screen.note("Rooms cannot be listed now: " + e.getMessage());
+        }
+    }
+
+    /** Shows whom one could talk to: who has something unread or is online comes first. */
+    private void offer(String question) {
+        look();
+        String own = MessageText.person(node.ask("whoami").text("account"));
+        List<String> offers = new ArrayList<>();
+        talk.names().stream()
+                .filter(name -> !name.equals(own) && !name.equals(talk.partner()))
+                .sorted(java.util.Comparator.comparingInt((String name) -> -talk.unread(name)))
+                .limit(Talk.OFFERS_MAX)
+                .forEach(offers::add);
+        if (!question.isEmpty()) {
+            screen.note(question);
+        }
+        for (int i = 0; i < offers.size(); i++) {
+            int unread = talk.unread(offers.get(i));
+            screen.note("  " + (i + 1) + "  " + offers.get(i) + (unread > 0 ? "  (" + unread + " unread)" : ""));
+        }
+        screen.note(offers.isEmpty() ? "  Nobody is here yet." : "  A number, @NAME or #ROOM chooses; Enter stays.");
+        talk.offer(offers);
+        show();
+    }
+
+    private void who() {
+        if (talk.partner().startsWith("#")) {
+            List<String> members = node.ask("room.members", "room", talk.partner()).list("members").stream()
+                    .map(member -> SafeText.line(MessageText.person(member.text())))
+                    .toList();
+            screen.note(talk.partner() + ": " + String.join(", ", members));
+            return;
+        }
+        for (Json account : node.ask("ls").list("accounts")) {
+            for (Json device : account.list("devices")) {
+                screen.note("  "
+                        + SafeText.line(MessageText.person(account.text("account")) + "/" + device.text("name") + ": "
+                                + device.text("state") + ", " + device.text("link")));
+            }
+        }
+    }
+
+    private void history(int lines) {
+        if (talk.partner().isEmpty()) {
+            screen.note("Nobody is chosen. /to @NAME or /to #ROOM chooses.");
+            return;
+        }
+        node.ask("history", "with", talk.partner(), "limit", lines)
+                .list("messages")
+                .forEach(message -> screen.message(text.of(message)));
+    }
+
+    private void leave() {
+        if (talk.partner().startsWith("@")) {
+            node.ask("chat.leave", "conversation", talk.partner());
+        }
+        talk.left();
+    }
+
+    private void show() {
+        screen.refresh(talk.prompt(), talk.bar());
+    }
+}

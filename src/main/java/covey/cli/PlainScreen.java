@@ -1,0 +1,62 @@
+package covey.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** For scripts, pipes and dumb terminals: lines in, messages on standard output, the rest on standard error. */
+final class PlainScreen implements Screen {
+    /** Typed ahead; the reader of standard input waits when it is full. */
+    private static final int LINES_MAX = 1_024;
+
+    private final Shell shell;
+    private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>(LINES_MAX);
+
+    PlainScreen(Shell shell) {
+        this.shell = shell;
+        Thread.ofPlatform().daemon().name("stdin").start(this::read);
+    }
+
+    private void read() {
+        try (BufferedReader in = shell.lines()) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                lines.put(Optional.of(line));
+            }
+            lines.put(Optional.empty());
+        } catch (IOException e) {
+            shell.say("covey: standard input breaks: " + e.getMessage());
+            end();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public Optional<String> next() throws InterruptedException {
+        return lines.take();
+    }
+
+    @Override
+    public void message(String line) {
+        shell.out().println(line);
+    }
+
+    @Override
+    public void note(String line) {
+        shell.err().println(line);
+    }
+
+    @Override
+    public void refresh(String prompt, String bar) {}
+
+    @Override
+    public void end() {
+        lines.clear();
+        lines.add(Optional.empty());
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,286 @@
+package covey.cli;
+
+import covey.web.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the chat screen knows and decides: what an event shows, what a typed line means. Does nothing itself; {@link Chat}
+ * does. Not for several threads at once.
+ */
+final class Talk {
+    static final List<String> COMMANDS = List.of("/to", "/who", "/history", "/leave", "/help", "/quit");
+
+    /** More do not fit a screen of 24 lines beside what was said. */
+    static final int OFFERS_MAX = 12;
+
+    private static final int HISTORY_LINES = 20;
+    private static final int HISTORY_LINES_MAX = 1_000;
+
+    /** What a typed line asks for. */
+    sealed interface Wish {
+        record Say(String to, String text) implements Wish {}
+
+        record Open(String conversation) implements Wish {}
+
+        record Offer() implements Wish {}
+
+        record Who() implements Wish {}
+
+        record History(int lines) implements Wish {}
+
+        record Leave() implements Wish {}
+
+        record Help() implements Wish {}
+
+        record Quit() implements Wish {}
+
+        /** Nothing to do but to say why, or nothing at all when that is empty. */
+        record Idle(String why) implements Wish {}
+    }
+
+    /** What an event shows. {@code messages} are what people said, {@code notes} what happened. */
+    record Shown(List<Json> messages, List<String> notes, boolean isRead, boolean offers) {
+        static final Shown NOTHING = new Shown(List.of(), List.of(), false, false);
+
+        static Shown note(String note) {
+            return new Shown(List.of(), List.of(note), false, false);
+        }
+    }
+
+    private String partner = "";
+    private boolean isOffering;
+    private List<String> offered = List.of();
+    private String hub = "";
+    private String path = "";
+    private String fate = "";
+    private String lastId = "";
+    private final Map<String, Integer> unread = new LinkedHashMap<>();
+    private final Set<String> names = new TreeSet<>();
+
+    String partner() {
+        return partner;
+    }
+
+    boolean isOffering() {
+        return isOffering;
+    }
+
+    Set<String> names() {
+        return names;
+    }
+
+    int unread(String conversation) {
+        return unread.getOrDefault(conversation, 0);
+    }
+
+    void unread(String conversation, int count) {
+        if (count > 0) {
+            unread.put(conversation, count);
+        } else {
+            unread.remove(conversation);
+        }
+    }
+
+    void hub(String state) {
+        hub = state;
+    }
+
+    void path(String how) {
+        path = how;
+    }
+
+    void opened(String conversation) {
+        partner = conversation;
+        isOffering = false;
+        fate = "";
+        path = "";
+        unread.remove(conversation);
+    }
+
+    /** The own side left: nobody is the partner until one is chosen. */
+    void left() {
+        partner = "";
+    }
+
+    void offer(List<String> conversations) {
+        offered = List.copyOf(conversations);
+        isOffering = true;
+    }
+
+    void said(String id, String state) {
+        lastId = id;
+        fate = state.toLowerCase(Locale.ROOT);
+    }
+
+    Wish typed(String line) {
+        String text = line.strip();
+        if (text.startsWith("/") && !text.startsWith("//")) {
+            return command(text);
+        }
+        if (text.isEmpty()) {
+            isOffering = isOffering && partner.isEmpty();
+            return new Wish.Idle("");
+        }
+        if (isOffering) {
+            String chosen = chosen(text);
+            if (!chosen.isEmpty()) {
+                return new Wish.Open(chosen);
+            }
+            if (partner.isEmpty()) {
+                return new Wish.Idle("Choose first: a number of the list, @NAME or #ROOM.");
+            }
+            isOffering = false; // whoever goes on writing stays
+        }
+        if (partner.isEmpty()) {
+            return new Wish.Idle("Nobody is chosen. /to @NAME or /to #ROOM chooses.");
+        }
+        return new Wish.Say(partner, text.startsWith("//") ? text.substring(1) : line);
+    }
+
+    private Wish command(String text) {
+        int space = text.indexOf(' ');
+        String name = space < 0 ? text : text.substring(0, space);
+        String argument = space < 0 ? "" : text.substring(space + 1).strip();
+        return switch (name) {
+            case "/to" -> {
+                String chosen = argument.matches("\\d+") ? chosen(argument) : conversation(argument);
+                yield argument.isEmpty() || chosen.isEmpty() ? new Wish.Offer() : new Wish.Open(chosen);
+            }
+            case "/who" -> new Wish.Who();
+            case "/history" -> new Wish.History(lines(argument));
+            case "/leave" -> partner.isEmpty() ? new Wish.Offer() : new Wish.Leave();
+            case "/help" -> new Wish.Help();
+            case "/quit", "/exit" -> new Wish.Quit();
+            default ->
+                new Wish.Idle("There is no command " + name + ". /help shows them; // begins a line with a slash.");
+        };
+    }
+
+    private static int lines(String argument) {
+        return argument.matches("\\d{1,4}")
+                ? Math.clamp(Integer.parseInt(argument), 1, HISTORY_LINES_MAX)
+                : HISTORY_LINES;
+    }
+
+    /** A number of the list, or a name with its sign; empty for anything else. */
+    private String chosen(String text) {
+        if (text.matches("\\d{1,3}")) {
+            int number = Integer.parseInt(text);
+            return number >= 1 && number <= offered.size() ? offered.get(number - 1) : "";
+        }
+        return text.matches("[@#!]\\S+") ? text : "";
+    }
+
+    static String conversation(String typed) {
+        return typed.isEmpty() || typed.matches("[@#!].*") ? typed : "@" + typed;
+    }
+
+    Shown heard(Json event) {
+        return switch (event.text("type")) {
+            case "message" -> message(event.at("message"));
+            case "state" -> state(event);
+            case "presence" -> presence(event);
+            case "link" -> link(event);
+            case "left" -> left(event);
+            case "hub" -> hub(event);
+            case "warning" -> Shown.note(SafeText.line(event.text("text")));
+            default -> Shown.NOTHING; // of a newer process
+        };
+    }
+
+    private Shown message(Json message) {
+        String conversation = message.text("conversation");
+        if (conversation.equals(partner)) {
+            return new Shown(List.of(message), List.of(), true, false);
+        }
+        if (message.text("direction").equals("out")) {
+            return Shown.NOTHING; // said on another device, in another conversation
+        }
+        unread(conversation, unread(conversation) + 1);
+        String who = SafeText.line(MessageText.person(message.text("from")));
+        String where = conversation.equals(who) ? "" : " in " + SafeText.line(conversation);
+        return Shown.note("* " + who + " wrote" + where + " (" + unread(conversation) + " unread): /to "
+                + SafeText.line(conversation));
+    }
+
+    private Shown state(Json event) {
+        String state = MessageText.state(event);
+        if (event.text("id").equals(lastId)) {
+            fate = state;
+        }
+        return event.text("state").equals("FAILED") ? Shown.note("Not sent: " + state) : Shown.NOTHING;
+    }
+
+    private Shown presence(Json event) {
+        String who = MessageText.person(event.text("account"));
+        return who.equals(partner)
+                ? Shown.note(SafeText.line(who) + " is " + (event.flag("online") ? "online." : "offline."))
+                : Shown.NOTHING;
+    }
+
+    private Shown link(Json event) {
+        String who = MessageText.person(event.text("account"));
+        if (!who.equals(partner) || event.text("path").equals(path)) {
+            return Shown.NOTHING;
+        }
+        path = event.text("path");
+        String why = SafeText.line(event.text("why"));
+        return switch (path) {
+            case "direct" -> Shown.note("Linked with " + who + " directly.");
+            case "relayed" -> Shown.note("The hub relays to " + who + (why.isEmpty() ? "." : ": " + why));
+            default -> Shown.NOTHING;
+        };
+    }
+
+    private Shown left(Json event) {
+        String who = MessageText.person(event.text("account"));
+        boolean isPartner = who.equals(partner);
+        String more = isPartner ? " What you write waits there. Or talk to somebody else:" : "";
+        return new Shown(List.of(), List.of(SafeText.line(who) + " left the conversation." + more), false, isPartner);
+    }
+
+    private Shown hub(Json event) {
+        String before = hub;
+        hub = event.text("state");
+        if (hub.equals(before)) {
+            return Shown.NOTHING;
+        }
+        if (hub.equals("connected")) {
+            return before.isEmpty() ? Shown.NOTHING : Shown.note("The hub is back.");
+        }
+        if (hub.equals("connecting")) {
+            return Shown.NOTHING;
+        }
+        String why = SafeText.line(event.text("why"));
+        return Shown.note("The hub is " + hub + (why.isEmpty() ? "" : ": " + why)
+                + ". Waiting for it; what you write is kept, and direct links go on.");
+    }
+
+    String prompt() {
+        return isOffering ? "to> " : partner.isEmpty() ? "> " : partner + "> ";
+    }
+
+    /** Hub, way to the partner, fate of the last message, and where something unread waits. */
+    String bar() {
+        List<String> parts = new ArrayList<>();
+        parts.add("hub " + (hub.isEmpty() ? "?" : hub));
+        if (!partner.isEmpty()) {
+            parts.add(partner + (path.isEmpty() || path.equals("none") ? "" : " " + path));
+        }
+        if (!fate.isEmpty()) {
+            parts.add("last: " + fate);
+        }
+        if (!unread.isEmpty()) {
+            List<String> counts = new ArrayList<>();
+            unread.forEach((conversation, count) -> counts.add(SafeText.line(conversation) + " " + count));
+            parts.add("unread: " + String.join(", ", counts));
+        }
+        return String.join(" | ", parts);
+    }
+}

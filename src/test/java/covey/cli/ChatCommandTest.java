@@ -1,0 +1,102 @@
+package covey.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import covey.wire.proto.ErrorCode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The chat without a terminal: each line of standard input is as typed. */
+final class ChatCommandTest {
+    @TempDir
+    Path folder;
+
+    private CommandRun command = new CommandRun(Path.of("unused"));
+    private FakeNode node;
+
+    @BeforeEach
+    void start() {
+        command = new CommandRun(folder.resolve("home"));
+        node = new FakeNode(command.home())
+                .answers("status", "{\"hub\":{\"state\":\"connected\"}}")
+                .answers("whoami", "{\"account\":\"anna\"}")
+                .answers("ls", "{\"accounts\":[{\"account\":\"anna\"},{\"account\":\"bob\"},{\"account\":\"carl\"}]}")
+                .answers("room.ls", "{\"rooms\":[{\"name\":\"#lab\"}]}")
+                .answers("conversations", "{\"conversations\":[{\"name\":\"@carl\",\"unread\":2}]}")
+                .answers("send", "{\"message\":{\"id\":\"m\",\"state\":\"QUEUED\"}}")
+                .answers("history", """
+                        {"messages":[{"conversation":"@bob","from":"bob","text":"before","direction":"in"}]}""")
+                .staysOpen("chat.events");
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+    }
+
+    @Test
+    void eachLineIsSentAndThePartnerIsToldAtTheEnd() {
+        CommandRun.Result result = command.input("hello\nhow are you?\n").run("chat", "@bob");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("@bob: before");
+        assertThat(node.asked("send").text("text")).isEqualTo("how are you?");
+        assertThat(node.asked("read").text("conversation")).isEqualTo("@bob");
+        assertThat(node.asked("chat.leave").text("conversation")).isEqualTo("@bob");
+    }
+
+    @Test
+    void withoutANameOthersAreOfferedUnreadFirst() {
+        CommandRun.Result result = command.input("1\nhi\n/quit\n").run("chat");
+
+        assertThat(result.err()).containsSubsequence("1  @carl  (2 unread)", "#lab", "@bob");
+        assertThat(result.err()).doesNotContain("@anna");
+        assertThat(node.asked("send").text("to")).isEqualTo("@carl");
+    }
+
+    @Test
+    void afterLeavingAnotherPartnerIsOffered() {
+        CommandRun.Result result = command.input("/leave\n@carl\nhi carl\n").run("chat", "@bob");
+
+        assertThat(result.err()).contains("You left. Talk to whom?");
+        assertThat(node.requests.stream()
+                        .filter(request -> request.text("method").equals("chat.leave")))
+                .extracting(request -> request.at("params").text("conversation"))
+                .containsExactly("@bob", "@carl");
+        assertThat(node.asked("send").text("to")).isEqualTo("@carl");
+    }
+
+    @Test
+    void anUnknownPartnerEndsWithNotFoundAndLaterOnesAreOnlyTold() {
+        assertThat(command.input("hi\n").run("chat", "@nobody").code()).isEqualTo(3);
+        CommandRun.Result result = command.input("/to @nobody\nstill there\n").run("chat", "@bob");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("There is no @nobody");
+    }
+
+    @Test
+    void aRefusedMessageDoesNotEndTheChat() {
+        node.refuses("send", ErrorCode.OVER_LIMIT, "the text is too long");
+        CommandRun.Result result = command.input("x\n/who\n").run("chat", "@bob");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("the text is too long");
+    }
+
+    private void endTheProcessOnceTheChatIsOpen() {
+        await().until(() -> node.requests.stream()
+                .anyMatch(request -> request.text("method").equals("read")));
+        node.close();
+    }
+
+    @Test
+    void aProcessThatEndsEndsTheChat() {
+        CommandRun.Result result =
+                command.inputThatStaysOpen(this::endTheProcessOnceTheChatIsOpen).run("chat", "@bob");
+        assertThat(result.code()).isEqualTo(5);
+        assertThat(result.err()).contains("The process of this home ended");
+    }
+}
