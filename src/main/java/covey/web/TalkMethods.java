@@ -10,6 +10,9 @@ import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.wire.Base32;
 import covey.wire.Names;
+import covey.wire.WireException;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Role;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +66,9 @@ final class TalkMethods {
     private void send(String to, Params params, LocalAnswer answer) {
         String text = params.text("text");
         long waitMillis = params.number("waitMillis", 0, WAIT_MILLIS_MAX, 0);
+        if (to.equals(ANNOUNCE)) {
+            requireMayAnnounce();
+        }
         Sending sending = new Sending(answer);
         try {
             sending.follow(chat.send(to, text), waitMillis);
@@ -77,6 +83,18 @@ final class TalkMethods {
                     }
                 },
                 sending::failed);
+    }
+
+    /** The hub checks it as well; here it is said before anything is kept. */
+    private void requireMayAnnounce() {
+        boolean mayAnnounce = node.directory()
+                .account(node.account())
+                .filter(own -> own.role() == Role.ADMINISTRATOR || own.role() == Role.OPERATOR)
+                .isPresent();
+        if (!mayAnnounce) {
+            throw new WireException(
+                    ErrorCode.DENIED, "Only administrators announce; ask one, or write to a room everybody is in.");
+        }
     }
 
     /**

@@ -1,11 +1,13 @@
 package covey.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class RelayNamespacesTest {
     private static final List<String> SPACES = List.of("covey-it-hub", "covey-it-a", "covey-it-b");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -46,11 +50,13 @@ class RelayNamespacesTest {
         net.join(in("covey-it-a"), "anna", "bob", "10.77.1.2:7441");
         net.join(in("covey-it-b"), "anna", "eve", "10.77.2.2:7441");
 
-        assertThat(net.covey("bob", "send", "@eve", "over the hub").ok().out()).contains("delivered");
-        assertThat(net.covey("eve", "inbox").ok().out()).contains("over the hub");
+        net.covey("bob", "send", "@eve", "over the hub").ok();
+        await().atMost(PATIENCE)
+                .until(() -> net.covey("eve", "inbox", "--all").ok().out().contains("over the hub"));
         assertThat(net.covey("bob", "why", "@eve").ok().out()).contains("relayed");
-        assertThat(net.covey("bob", "send", "@anna", "straight").ok().out()).contains("delivered");
-        assertThat(net.covey("bob", "why", "@anna").ok().out()).contains("direct");
+        net.covey("bob", "send", "@anna", "straight").ok();
+        await().atMost(PATIENCE)
+                .until(() -> net.covey("bob", "why", "@anna").ok().out().contains("direct"));
     }
 
     private void link(String space, String subnet) {

@@ -42,9 +42,11 @@ class TalkProcessesTest {
 
     @Test
     void aMessageIsDeliveredReadAndInTheHistoryOfBoth() {
-        assertThat(net.covey("anna", "send", "@bob", "lunch?").ok().out()).contains("delivered");
+        net.covey("anna", "send", "@bob", "lunch?").ok();
+        await().atMost(PATIENCE).until(() -> texts("bob", "@anna").contains("lunch?"));
         assertThat(net.covey("bob", "inbox").ok().out()).contains("@anna: lunch?");
         assertThat(net.covey("bob", "send", "@anna", "yes").ok().exit()).isZero();
+        await().atMost(PATIENCE).until(() -> texts("anna", "@bob").size() == 2);
         assertThat(texts("anna", "@bob")).containsExactly("lunch?", "yes");
         assertThat(net.covey("anna", "why", "@bob").ok().out()).contains("direct");
     }
@@ -87,7 +89,8 @@ class TalkProcessesTest {
     @Test
     void exitCodesSayWhatKindOfTroubleItIs() throws IOException {
         assertThat(net.covey("bob", "send", "@nobody", "hello").exit()).isEqualTo(3);
-        assertThat(net.covey("bob", "announce", "I am not an administrator").exit()).isEqualTo(4);
+        assertThat(net.covey("bob", "announce", "I am not an administrator").exit())
+                .isEqualTo(4);
         assertThat(net.covey("bob", "no-such-command").exit()).isEqualTo(2);
         assertThat(net.covey("nobody", "status").exit()).isEqualTo(5);
         assertThat(net.covey("nobody", "peer", "run").exit()).isEqualTo(4);
@@ -108,10 +111,11 @@ class TalkProcessesTest {
 
     @Test
     void aRevokedDeviceIsOutAndSaysSo() {
-        JsonNode devices = net.covey("anna", "device", "ls", "@bob", "--json").ok().json();
+        JsonNode devices =
+                net.covey("anna", "device", "ls", "@bob", "--json").ok().json();
         String device = devices.path("devices").path(0).path("device").asString("");
         assertThat(device).isNotEmpty();
-        net.covey("anna", "device", "revoke", device).ok();
+        net.covey("anna", "device", "revoke", device, "--yes").ok();
         await().atMost(PATIENCE)
                 .until(() -> net.covey("bob", "status", "--json")
                         .json()
@@ -122,8 +126,7 @@ class TalkProcessesTest {
     }
 
     private List<String> texts(String home, String with) {
-        return net
-                .covey(home, "history", with, "--json")
+        return net.covey(home, "history", with, "--json")
                 .ok()
                 .json()
                 .path("messages")
