@@ -13,6 +13,7 @@ import covey.wire.proto.RoomItem;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What must hold of any state, found out the slow way and compared with the figures it keeps. */
 final class Invariants {
@@ -31,8 +32,9 @@ final class Invariants {
         long waiting = 0;
         Map<ByteString, Long> lowest = new HashMap<>();
         for (long index = 0; index < view.size(); index++) {
-            if (view.deviceAt(index).isPresent()) {
-                waiting += checkDevice(state, view, view.deviceAt(index).get(), lowest);
+            Optional<DirectoryView.Device> device = view.deviceAt(index);
+            if (device.isPresent()) {
+                waiting += checkDevice(state, view, device.get(), lowest);
             }
         }
         lowest.forEach((room, low) -> {
