@@ -6,7 +6,6 @@ import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameHeader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
@@ -61,22 +60,21 @@ public final class FrameCodec {
 
     /** Takes exactly one whole frame, its length in front; anything missing or left over is refused. */
     public static Frame decode(ByteBuffer whole) {
-        try {
-            int length = checkLength(whole.getInt());
-            if (whole.remaining() != length) {
-                throw new WireException(
-                        ErrorCode.BAD_REQUEST,
-                        "frame: " + whole.remaining() + " bytes (expected: " + length + ", as its length says)");
-            }
-            int headerBytes = checkHeaderLength(Short.toUnsignedInt(whole.getShort()), length);
-            byte[] header = new byte[headerBytes];
-            whole.get(header);
-            byte[] payload = new byte[whole.remaining()];
-            whole.get(payload);
-            return decode(header, headerBytes, payload);
-        } catch (BufferUnderflowException e) {
-            throw (WireException) new WireException(ErrorCode.BAD_REQUEST, "frame: cut off in its length").initCause(e);
+        if (whole.remaining() < LENGTH_BYTES) {
+            throw new WireException(ErrorCode.BAD_REQUEST, "frame: cut off in its length");
         }
+        int length = checkLength(whole.getInt());
+        if (whole.remaining() != length) {
+            throw new WireException(
+                    ErrorCode.BAD_REQUEST,
+                    "frame: " + whole.remaining() + " bytes (expected: " + length + ", as its length says)");
+        }
+        int headerBytes = checkHeaderLength(Short.toUnsignedInt(whole.getShort()), length);
+        byte[] header = new byte[headerBytes];
+        whole.get(header);
+        byte[] payload = new byte[whole.remaining()];
+        whole.get(payload);
+        return decode(header, headerBytes, payload);
     }
 
     /** Checks what the header's length says, given what the frame's length said. */
