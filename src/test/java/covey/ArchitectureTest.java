@@ -37,6 +37,7 @@ final class ArchitectureTest {
             "swarm",
             "directory",
             "mailbox",
+            "courier",
             "catalog",
             "chat",
             "picture",

@@ -1,11 +1,16 @@
 package covey.chat;
 
+import covey.courier.Courier;
+import covey.courier.PathKind;
+import covey.courier.Paths;
+import covey.courier.Station;
 import covey.env.Env;
 import covey.env.Loop;
 import covey.identity.DeviceKeys;
 import covey.store.Batch;
 import covey.store.OrderedStore;
 import covey.store.StoreException;
+import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
@@ -34,9 +39,6 @@ public final class ChatEngine {
     public static final int OUTBOX_MESSAGES_MAX = 10_000;
 
     public static final long OUTBOX_BYTES_MAX = 64L << 20;
-
-    /** Times that one process may begin again from its store before its stream epochs run into the next start's. */
-    private static final int EPOCHS_PER_START = 1_000;
 
     /** Pushed and not yet acknowledged: what a hub has in flight to one device at most, with room to spare. */
     private static final int WINDOW_MAX = 2_048;
@@ -77,7 +79,7 @@ public final class ChatEngine {
         this.listener = listener;
         this.turn = new Turn(loop, store);
         this.reader = new HistoryReader(store, waits);
-        this.streamEpoch = claimEpochs(env, store);
+        this.streamEpoch = open(env, store);
         this.core = newCore();
         turn.onLoss(this::beginAgain);
         if (loop.isCurrent()) {
@@ -88,42 +90,32 @@ public final class ChatEngine {
     }
 
     private Core newCore() {
-        return new Core(new Context(env, turn, keys, account, people, paths, listener), streamEpoch, waits, reader);
+        Station station = new Station(env, turn, keys, people, paths, listener::warning);
+        return new Core(new Context(station, account, people, listener), streamEpoch, waits, reader);
     }
 
-    /**
-     * A stream epoch that no earlier start used. Numbers within an epoch are not kept: whether this start follows a clean
-     * end, a crash or a folder restored from a backup, everything unsettled is numbered anew. The clock keeps epochs
-     * rising over a restored folder; were it wrong, receivers would still show everything once, in order of arrival.
-     */
-    private static long claimEpochs(Env env, OrderedStore store) {
-        int format = store.get(Tables.FORMAT_KEY)
-                .map(Tables::number)
-                .map(Long::intValue)
-                .orElse(Tables.FORMAT);
+    private static long open(Env env, OrderedStore store) {
+        long format = store.get(Tables.FORMAT_KEY).map(Tables::number).orElse(0L);
         if (format > Tables.FORMAT) {
             throw new StoreException(
                     "This device's messages are kept in format " + format + ", which is newer than this Covey knows ("
                             + Tables.FORMAT + "): start the newer one.",
                     StoreException.Reason.FAILED);
         }
-        long next = store.get(Tables.EPOCH_KEY).map(Tables::number).orElse(1L);
-        long epoch = Math.max(next, env.clock().wallMillis());
-        Batch batch = new Batch();
-        batch.put(Tables.FORMAT_KEY, Tables.number(Tables.FORMAT));
-        batch.put(Tables.EPOCH_KEY, Tables.number(epoch + EPOCHS_PER_START));
-        store.write(batch, true);
-        return epoch;
+        if (format < Tables.FORMAT) {
+            store.write(new Batch().put(Tables.FORMAT_KEY, Tables.number(Tables.FORMAT)), true);
+        }
+        return Courier.claimEpochs(env, store);
     }
 
     /** A turn could not be stored: what it did is forgotten, and what came in with it is taken in again. */
     private void beginAgain() {
-        core.context.end();
+        core.context.station().end();
         streamEpoch++;
         core = newCore();
         turn.after(() -> turn.run(() -> {
             core.start();
-            core.mailReceived(List.copyOf(mailWindow.values()));
+            core.courier.mailReceived(List.copyOf(mailWindow.values()));
             roomWindow.forEach(core.items::received);
             core.items.acknowledge();
         }));
@@ -132,8 +124,8 @@ public final class ChatEngine {
     // What a person does
 
     /**
-     * Says something to {@code @account}, {@code #room} or {@code !announce}. The message is QUEUED, and durable when the
-     * action given to {@link #whenDurable} after this call runs.
+     * Says something to {@code @account}, {@code #room} or {@code !announce}. The message is QUEUED, and durable when
+     * the action given to {@link #whenDurable} after this call runs.
      *
      * @throws ChatException when there is no such receiver, the text is too long or too much waits already
      */
@@ -244,24 +236,21 @@ public final class ChatEngine {
 
     /** An envelope over a link or the relay. {@code from} is who sent it, as TLS or the hub says. */
     public void envelopeReceived(DeviceId from, Envelope envelope, PathKind via) {
-        change(() -> core.arrivals.received(from, envelope, via, 0));
+        change(() -> core.courier.envelopeReceived(from, envelope, via));
     }
 
     public void ackReceived(DeviceId from, EnvelopeAck ack) {
-        change(() -> core.dispatch.ackReceived(from, ack, id -> core.deliveries.kindFor(from, id)));
+        change(() -> core.courier.ackReceived(from, ack));
     }
 
     /** The way to a device is now DIRECT, RELAY or NONE, or a new one of the same kind. */
     public void linkChanged(DeviceId device, PathKind now, String why) {
-        change(() -> {
-            core.dispatch.linkChanged(device, now);
-            core.complaints.linkChanged(device);
-        });
+        change(() -> core.courier.linkChanged(device, now));
     }
 
     /** The hub could not relay to this device. */
     public void relayFailed(DeviceId device, RelayFailure reason) {
-        change(() -> core.dispatch.relayFailed(device, reason));
+        change(() -> core.courier.relayFailed(device, reason));
     }
 
     public void hubChanged(boolean isUp) {
@@ -272,11 +261,11 @@ public final class ChatEngine {
 
     /** As SessionOpenReply says, before {@link #hubChanged} tells that the hub is up. */
     public void prekeyAtHub(boolean isWanted, long prekeyId) {
-        change(() -> core.ownPrekeys.atHub(isWanted, prekeyId));
+        change(() -> core.courier.prekeyAtHub(isWanted, prekeyId));
     }
 
     public void presenceChanged(DeviceId device, boolean isOnline) {
-        change(() -> core.dispatch.presenceChanged(device));
+        change(() -> core.courier.presenceChanged(device));
     }
 
     public void directoryChanged() {
@@ -288,7 +277,7 @@ public final class ChatEngine {
         while (mailWindow.size() > WINDOW_MAX) {
             mailWindow.pollFirstEntry();
         }
-        change(() -> core.mailReceived(items));
+        change(() -> core.courier.mailReceived(items));
     }
 
     public void roomItemsReceived(List<RoomItem> items) {

@@ -1,131 +1,182 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import covey.courier.Courier;
+import covey.courier.Recipient;
 import covey.wire.DeviceId;
 import covey.wire.proto.Body;
-import covey.wire.proto.Envelope;
-import covey.wire.proto.MailItem;
+import covey.wire.proto.KeptCopyState;
+import covey.wire.proto.KeptDelivery;
+import covey.wire.proto.KeptKind;
+import covey.wire.proto.OwnCopy;
 import covey.wire.proto.SenderKeyWanted;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The parts of the engine, put together over what the store holds. Thrown away when a turn could not be kept. */
-final class Core implements Arrivals.Readers {
-    private static final long PRUNE_MILLIS = 6 * 3_600_000L;
-
+final class Core implements Recipient {
     final Context context;
     final History history;
     final Deliveries deliveries;
-    final Dispatch dispatch;
-    final OwnPrekeys ownPrekeys;
-    final Arrivals arrivals;
-    final Complaints complaints;
-    final MailCursor mail;
+    final Courier courier;
     final RoomBook book;
     final RoomKeys roomKeys;
     final RoomPosts posts;
     final RoomItems items;
-    private long pruneMillis;
 
     Core(Context context, long streamEpoch, Map<String, String> waits, HistoryReader reader) {
         this.context = context;
         history = new History(context, waits);
-        ownPrekeys = new OwnPrekeys(context);
-        deliveries = new Deliveries(context, history, waits);
-        PrekeyCache prekeys = new PrekeyCache(context, this::prekeysLearned);
-        Seals seals = new Seals(context, ownPrekeys, prekeys);
-        dispatch = new Dispatch(context, history, seals, streamEpoch, deliveries);
-        complaints = new Complaints(context);
-        arrivals = new Arrivals(context, history, seals, complaints, this);
-        mail = new MailCursor(context, arrivals::heldPositions);
+        courier = new Courier(context.station(), streamEpoch, this);
+        deliveries = new Deliveries(context, history, courier, waits);
         book = new RoomBook(context, reader::unread);
-        roomKeys = new RoomKeys(context, dispatch);
+        roomKeys = new RoomKeys(context, courier);
         posts = new RoomPosts(context, history, book, roomKeys);
         items = new RoomItems(context, history, book, roomKeys, posts);
     }
 
     void start() {
-        ownPrekeys.tick();
-        deliveries.start(dispatch);
+        courier.start();
+        deliveries.load();
         posts.load();
         items.load();
-        arrivals.prune();
-        pruneMillis = context.monotonicMillis() + PRUNE_MILLIS;
-    }
-
-    private void prekeysLearned(String account) {
-        for (PersonDevice device : context.people.devices(account)) {
-            dispatch.pump(device.device());
-        }
-    }
-
-    void mailReceived(List<MailItem> received) {
-        for (MailItem item : received) {
-            mail.received(item.getPosition());
-            switch (item.getContentCase()) {
-                case SEALED -> {
-                    Optional<Envelope> envelope =
-                            Arrivals.parse(item.getSealed().getEnvelope());
-                    boolean isNamed = item.getSealed().getFromDevice().size() == DeviceId.BYTES;
-                    if (isNamed && envelope.isPresent()) {
-                        DeviceId from = DeviceId.of(item.getSealed().getFromDevice());
-                        arrivals.received(from, envelope.get(), PathKind.MAIL, item.getPosition());
-                    }
-                }
-                case NOTICE -> deliveries.notice(item.getNotice());
-                case CONTENT_NOT_SET -> {}
-            }
-        }
-        mail.acknowledge();
     }
 
     void tick() {
-        ownPrekeys.tick();
-        arrivals.tick();
-        mail.acknowledge();
-        complaints.tick();
+        courier.tick();
         posts.pump();
         items.tick();
-        dispatch.pumpAll();
-        if (context.monotonicMillis() >= pruneMillis) {
-            pruneMillis = context.monotonicMillis() + PRUNE_MILLIS;
-            arrivals.prune();
-        }
     }
 
     void hubChanged(boolean isUp) {
+        courier.hubChanged(isUp);
         if (isUp) {
-            mail.startOver();
             items.startOver();
-            ownPrekeys.tick();
             posts.pump();
             items.directoryChanged();
         }
-        dispatch.pumpAll();
     }
 
     void directoryChanged() {
+        courier.directoryChanged();
         deliveries.directoryChanged();
-        arrivals.directoryChanged();
-        mail.acknowledge();
         items.directoryChanged();
         posts.pump();
     }
 
     @Override
-    public void read(String account, List<ByteString> ids) {
-        deliveries.read(account, ids);
+    public boolean isKnown(ByteString id) {
+        return history.has(id);
     }
 
     @Override
-    public void senderKey(DeviceId from, String account, Body body) {
-        items.senderKey(from, body.getSenderKey());
+    public boolean opened(DeviceId from, String account, ByteString id, byte[] bytes) {
+        Body body;
+        try {
+            body = Body.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+        return Bodies.isSound(body)
+                && (account.equals(context.account())
+                        ? openedOwn(from, id, body)
+                        : openedForeign(from, account, id, body));
     }
 
-    @Override
-    public void senderKeyWanted(DeviceId from, String account, Body body) {
-        SenderKeyWanted wanted = body.getSenderKeyWanted();
+    private boolean openedForeign(DeviceId from, String account, ByteString id, Body body) {
+        switch (body.getContentCase()) {
+            case TEXT -> {
+                String text = body.getText().getText();
+                context.tell(
+                        history.addIncoming("@" + account, id, account, from, text, body.getSentMillis(), true), true);
+            }
+            case RECEIPT -> {
+                if (body.getReceipt().getRead()) {
+                    deliveries.read(account, body.getReceipt().getMessageIdsList());
+                }
+            }
+            case LEAVING -> context.turn().after(() -> context.listener().left(account));
+            case SENDER_KEY -> items.senderKey(from, body.getSenderKey());
+            case SENDER_KEY_WANTED -> senderKeyWanted(from, account, body.getSenderKeyWanted());
+            case OWN_COPY, CONTENT_NOT_SET -> {
+                return false; // nobody speaks for this account but its own devices
+            }
+        }
+        return true;
+    }
+
+    /** From another device of the own account. */
+    private boolean openedOwn(DeviceId from, ByteString id, Body body) {
+        switch (body.getContentCase()) {
+            case OWN_COPY -> {
+                return openedOwnCopy(id, body);
+            }
+            case RECEIPT -> body.getReceipt().getMessageIdsList().forEach(history::markReadUpTo);
+            case SENDER_KEY -> items.senderKey(from, body.getSenderKey());
+            case SENDER_KEY_WANTED -> senderKeyWanted(from, context.account(), body.getSenderKeyWanted());
+            case TEXT, LEAVING, CONTENT_NOT_SET -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean openedOwnCopy(ByteString id, Body body) {
+        OwnCopy copy = body.getOwnCopy();
+        if (!copy.getMessageId().equals(id)) {
+            return false;
+        }
+        boolean isNote = copy.getToAccount().equals(context.account());
+        MessageState state = isNote ? MessageState.DELIVERED : MessageState.STORED;
+        KeptDelivery delivery =
+                KeptDelivery.newBuilder().setState(state.number()).build();
+        String text = copy.getText().getText();
+        context.tell(
+                history.addOutgoing("@" + copy.getToAccount(), id, text, body.getSentMillis(), true, delivery), true);
+        return true;
+    }
+
+    private void senderKeyWanted(DeviceId from, String account, SenderKeyWanted wanted) {
         roomKeys.wanted(from, wanted.getRoom(), wanted.getKeyId(), book, account);
+    }
+
+    @Override
+    public Optional<ByteString> body(ByteString id, int kind) {
+        boolean isOwnCopy = kind == KeptKind.KIND_OWN_COPY_VALUE;
+        return history.find(id)
+                .map(found -> isOwnCopy ? Bodies.ownCopy(found) : Bodies.text(found))
+                .map(Body::toByteString);
+    }
+
+    @Override
+    public OptionalInt wantedAgain(DeviceId device, ByteString id) {
+        return deliveries.wantedAgain(device, id);
+    }
+
+    @Override
+    public void arrived(DeviceId device, ByteString id, int kind) {
+        deliveries.copyIs(device, id, kind, KeptCopyState.COPY_DELIVERED, "");
+    }
+
+    @Override
+    public void stored(DeviceId device, ByteString id, int kind) {
+        deliveries.copyIs(device, id, kind, KeptCopyState.COPY_STORED, "");
+    }
+
+    @Override
+    public void failed(DeviceId device, ByteString id, int kind, String reason) {
+        deliveries.copyIs(device, id, kind, KeptCopyState.COPY_FAILED, reason);
+    }
+
+    @Override
+    public void devicesMissed(String account) {
+        deliveries.devicesMissed(account);
+    }
+
+    @Override
+    public void waits(DeviceId device, String account, String reason) {
+        deliveries.waits(device, account, reason);
     }
 }

@@ -1,14 +1,16 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
-import covey.chat.Outbox.Item;
+import covey.courier.Courier;
+import covey.courier.PathKind;
+import covey.courier.PersonDevice;
+import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.Enrolment;
 import covey.wire.proto.KeptCopyState;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptKind;
 import covey.wire.proto.KeptMessage;
-import covey.wire.proto.MailNotice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -24,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * One to one messages on their way: which devices get a copy, and what the sender is told. A message that no device has
  * yet is <em>open</em>: devices that the receiver enrols meanwhile get it too.
  */
-final class Deliveries implements Dispatch.Fate {
+final class Deliveries {
     /** When what the messages to somebody wait for changes, the last few say so. */
     private static final int TOLD_MAX = 20;
 
@@ -34,11 +37,12 @@ final class Deliveries implements Dispatch.Fate {
     private final Context context;
     private final Turn turn;
     private final History history;
+    private final Courier courier;
     private final Map<String, String> waits;
     private final Map<ByteString, Open> open = new LinkedHashMap<>();
     private final Map<String, Set<DeviceId>> stuck = new HashMap<>();
     private final Map<String, Receiver> receivers = new HashMap<>();
-    private Dispatch dispatch;
+
     private long openBytes;
 
     private record Open(String account, int bytes) {}
@@ -46,16 +50,15 @@ final class Deliveries implements Dispatch.Fate {
     /** As it was when the open messages to it were looked at last. */
     private record Receiver(boolean exists, List<DeviceId> devices) {}
 
-    @SuppressWarnings("NullAway.Init") // set by start, before anything is asked
-    Deliveries(Context context, History history, Map<String, String> waits) {
+    Deliveries(Context context, History history, Courier courier, Map<String, String> waits) {
         this.context = context;
-        this.turn = context.turn;
+        this.turn = context.turn();
         this.history = history;
+        this.courier = courier;
         this.waits = waits;
     }
 
-    void start(Dispatch carrier) {
-        dispatch = carrier;
+    void load() {
         turn.scan(Tables.open(), (key, value) -> {
             ByteString id = ByteString.copyFrom(key, 1, key.length - 1);
             int bytes = history.find(id)
@@ -64,7 +67,6 @@ final class Deliveries implements Dispatch.Fate {
             opened(id, new String(value, StandardCharsets.UTF_8), bytes);
             return true;
         });
-        dispatch.load();
         directoryChanged();
     }
 
@@ -78,18 +80,19 @@ final class Deliveries implements Dispatch.Fate {
 
     /** The receiver exists and the text is checked. */
     ChatMessage send(String account, String text) {
-        ByteString id = context.newId();
-        boolean isNote = account.equals(context.account);
+        ByteString id = context.station().newId();
+        boolean isNote = account.equals(context.account());
         KeptDelivery.Builder fresh = KeptDelivery.newBuilder();
         fresh.setState((isNote ? MessageState.DELIVERED : MessageState.QUEUED).number());
-        ChatMessage message = history.addOutgoing("@" + account, id, text, context.wallMillis(), true, fresh.build());
+        ChatMessage message =
+                history.addOutgoing("@" + account, id, text, context.station().wallMillis(), true, fresh.build());
         if (!isNote) {
             turn.put(Tables.open(id), account.getBytes(StandardCharsets.UTF_8));
             opened(id, account, text.length());
-            addCopies(id, account, text.length());
+            addCopies(id, account);
         }
-        for (PersonDevice own : introduced(context.account)) {
-            dispatch.post(own.device(), id, KeptKind.KIND_OWN_COPY, text.length());
+        for (PersonDevice own : introduced(context.account())) {
+            courier.post(own.device(), id, KeptKind.KIND_OWN_COPY_VALUE);
         }
         turn.mustSurvive();
         return message;
@@ -109,14 +112,14 @@ final class Deliveries implements Dispatch.Fate {
     }
 
     /** Copies for the devices that have none. */
-    private void addCopies(ByteString id, String account, int bytes) {
+    private void addCopies(ByteString id, String account) {
         Copies copies = copies(id);
         List<DeviceId> devices =
                 introduced(account).stream().map(PersonDevice::device).toList();
         List<DeviceId> missing = copies.missing(devices);
         for (DeviceId device : missing) {
             copies = copies.with(device, KeptCopyState.COPY_WAITING, "");
-            dispatch.post(device, id, KeptKind.KIND_TEXT, bytes);
+            courier.post(device, id, KeptKind.KIND_TEXT_VALUE);
         }
         if (!missing.isEmpty()) {
             update(id, copies);
@@ -135,14 +138,14 @@ final class Deliveries implements Dispatch.Fate {
             return true;
         });
         List<PersonDevice> others = new ArrayList<>();
-        for (PersonDevice device : context.people.devices(account)) {
-            if (!device.device().equals(context.me)) {
+        for (PersonDevice device : context.people().devices(account)) {
+            if (!device.device().equals(context.me())) {
                 others.add(device);
             }
             if (!known.contains(device.device())) {
                 turn.put(Tables.knownDevice(account, device.device()), new byte[] {1});
                 if (!known.isEmpty()) {
-                    context.warn(newDevice(account, device));
+                    context.station().warn(newDevice(account, device));
                 }
             }
         }
@@ -150,41 +153,33 @@ final class Deliveries implements Dispatch.Fate {
     }
 
     private String newDevice(String account, PersonDevice device) {
-        String whose = account.equals(context.account) ? "Your account" : "@" + account;
+        String whose = account.equals(context.account()) ? "Your account" : "@" + account;
         String how = device.enrolment() == Enrolment.BY_PASSWORD ? " (by password)" : "";
         return whose + " has a new device, '" + device.name() + "'" + how + ". Messages are sealed to it from now on."
                 + " Compare words if in doubt: covey verify @" + account;
     }
 
     void directoryChanged() {
-        for (DeviceId device : dispatch.devices()) {
-            // A device of which nothing is known may be in entries that are still to come.
-            if (context.people.accountOf(device).isEmpty()
-                    && context.people.enrolledFor(device).isPresent()) {
-                dispatch.deviceGone(device, "The device was revoked before the message arrived.");
-            }
-        }
         Set<String> accounts = new HashSet<>();
         open.values().forEach(message -> accounts.add(message.account()));
         receivers.keySet().retainAll(accounts);
         for (String account : accounts) {
             Receiver now = new Receiver(
-                    context.people.exists(account),
-                    context.people.devices(account).stream()
+                    context.people().exists(account),
+                    context.people().devices(account).stream()
                             .map(PersonDevice::device)
                             .toList());
             if (!now.equals(receivers.put(account, now))) {
                 receiverChanged(account, now.exists());
             }
         }
-        dispatch.pumpAll();
     }
 
     private void receiverChanged(String account, boolean exists) {
         for (ByteString id : openTo(account)) {
             if (exists) {
-                addCopies(id, account, bytesOf(id));
-            } else if (context.people.directorySize() > 0) {
+                addCopies(id, account);
+            } else if (context.people().directorySize() > 0) {
                 closed(id);
                 history.setState(id, MessageState.FAILED, "The account @" + account + " does not exist any more.");
             }
@@ -196,28 +191,6 @@ final class Deliveries implements Dispatch.Fate {
                 .filter(entry -> entry.getValue().account().equals(account))
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    private int bytesOf(ByteString id) {
-        Open found = open.get(id);
-        return found == null ? 0 : found.bytes();
-    }
-
-    /** A notice of the mailbox. */
-    void notice(MailNotice notice) {
-        if (notice.getToDevice().size() != DeviceId.BYTES || !Bodies.isSoundId(notice.getMessageId())) {
-            return;
-        }
-        DeviceId device = DeviceId.of(notice.getToDevice());
-        ByteString id = notice.getMessageId();
-        switch (notice.getOutcome()) {
-            case FETCHED -> dispatch.fetched(device, id);
-            case EXPIRED ->
-                dispatch.givenUp(device, id, "The receiver did not fetch it in time: the mailbox keeps mail 30 days.");
-            case QUOTA -> dispatch.givenUp(device, id, "The receiver's mailbox is full.");
-            case DEVICE_REVOKED -> dispatch.givenUp(device, id, "The device was revoked before the message arrived.");
-            case UNRECOGNIZED -> {}
-        }
     }
 
     /** The receiver has read these. */
@@ -241,69 +214,64 @@ final class Deliveries implements Dispatch.Fate {
         if (from == unread.size()) {
             return;
         }
-        List<PersonDevice> readers = new ArrayList<>(introduced(context.account));
-        boolean isPartner = conversation.startsWith("@") && !conversation.equals("@" + context.account);
-        if (isPartner && !context.people.isBlocked(conversation.substring(1))) {
+        List<PersonDevice> readers = new ArrayList<>(introduced(context.account()));
+        boolean isPartner = conversation.startsWith("@") && !conversation.equals("@" + context.account());
+        if (isPartner && !context.people().isBlocked(conversation.substring(1))) {
             readers.addAll(introduced(conversation.substring(1)));
         }
         List<ByteString> ids = unread.stream().map(KeptMessage::getId).toList();
         for (int i = from; i < ids.size(); i += Bodies.RECEIPT_IDS_MAX) {
             List<ByteString> part = ids.subList(i, Math.min(i + Bodies.RECEIPT_IDS_MAX, ids.size()));
             for (PersonDevice reader : readers) {
-                dispatch.post(reader.device(), KeptKind.KIND_RECEIPT, Bodies.readReceipt(part, context.wallMillis()));
+                courier.post(
+                        reader.device(),
+                        KeptKind.KIND_RECEIPT_VALUE,
+                        Bodies.readReceipt(part, context.station().wallMillis()).toByteString());
             }
         }
         turn.mustSurvive();
     }
 
     void leave(String account) {
-        if (account.equals(context.account)) {
+        if (account.equals(context.account())) {
             return;
         }
         for (PersonDevice device : introduced(account)) {
-            if (context.people.isOnline(device.device()) || context.paths.pathTo(device.device()) != PathKind.NONE) {
-                dispatch.mention(device.device(), KeptKind.KIND_LEAVING, Bodies.leaving(context.wallMillis()));
+            if (context.people().isOnline(device.device())
+                    || context.station().paths.pathTo(device.device()) != PathKind.NONE) {
+                courier.mention(
+                        device.device(),
+                        KeptKind.KIND_LEAVING_VALUE,
+                        Bodies.leaving(context.station().wallMillis()).toByteString());
             }
         }
     }
 
     /** May a device ask for this message once more? Only one that it was addressed to. */
-    Optional<KeptKind> kindFor(DeviceId device, ByteString id) {
-        Optional<String> account = context.people.accountOf(device);
+    OptionalInt wantedAgain(DeviceId device, ByteString id) {
+        Optional<String> account = context.people().accountOf(device);
         Optional<History.Found> found =
                 history.find(id).filter(message -> message.message().getOutgoing());
         if (account.isEmpty() || found.isEmpty() || isTooOld(found.get())) {
-            return Optional.empty();
+            return OptionalInt.empty();
         }
-        if (account.get().equals(context.account)) {
-            return found.get().conversation().startsWith("@") ? Optional.of(KeptKind.KIND_OWN_COPY) : Optional.empty();
+        String conversation = found.get().conversation();
+        if (account.get().equals(context.account())) {
+            return conversation.startsWith("@") ? OptionalInt.of(KeptKind.KIND_OWN_COPY_VALUE) : OptionalInt.empty();
         }
-        boolean isReceiver = found.get().conversation().equals("@" + account.get());
-        return isReceiver && copies(id).has(device) ? Optional.of(KeptKind.KIND_TEXT) : Optional.empty();
+        boolean isReceiver =
+                conversation.equals("@" + account.get()) && copies(id).has(device);
+        return isReceiver ? OptionalInt.of(KeptKind.KIND_TEXT_VALUE) : OptionalInt.empty();
     }
 
     private boolean isTooOld(History.Found found) {
-        return context.wallMillis() - found.message().getSentMillis() > TimeUnit.DAYS.toMillis(45);
+        return context.station().wallMillis() - found.message().getSentMillis() > TimeUnit.DAYS.toMillis(45);
     }
 
-    @Override
-    public void arrived(DeviceId device, Item item) {
-        copyIs(device, item, KeptCopyState.COPY_DELIVERED, "");
-    }
-
-    @Override
-    public void stored(DeviceId device, Item item) {
-        copyIs(device, item, KeptCopyState.COPY_STORED, "");
-    }
-
-    @Override
-    public void failed(DeviceId device, Item item, String reason) {
-        copyIs(device, item, KeptCopyState.COPY_FAILED, reason);
-    }
-
-    private void copyIs(DeviceId device, Item item, KeptCopyState state, String reason) {
-        if (item.kind == KeptKind.KIND_TEXT) {
-            update(item.id, copies(item.id).with(device, state, reason));
+    /** What became of the copy for a device. */
+    void copyIs(DeviceId device, ByteString id, int kind, KeptCopyState state, String reason) {
+        if (kind == KeptKind.KIND_TEXT_VALUE) {
+            update(id, copies(id).with(device, state, reason));
         }
     }
 
@@ -318,16 +286,14 @@ final class Deliveries implements Dispatch.Fate {
         }
     }
 
-    @Override
-    public void devicesMissed(String account) {
+    void devicesMissed(String account) {
         for (ByteString id : openTo(account)) {
-            addCopies(id, account, bytesOf(id));
+            addCopies(id, account);
         }
     }
 
-    @Override
-    public void waits(DeviceId device, String account, String reason) {
-        if (account.equals(context.account)) {
+    void waits(DeviceId device, String account, String reason) {
+        if (account.equals(context.account())) {
             return; // own copies: nobody waits for them
         }
         Set<DeviceId> devices = stuck.computeIfAbsent(account, key -> new HashSet<>());

@@ -1,7 +1,9 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.store.Counter;
 import covey.store.Keys;
+import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.KeptConversation;
 import covey.wire.proto.KeptDelivery;
@@ -18,33 +20,20 @@ import java.util.Optional;
  * once: its id is looked up before it is added. Reading for people is in {@link HistoryReader}.
  */
 final class History {
-    /** Numbers are reserved in blocks, so that not every message writes the counter. */
-    private static final int ORDER_BLOCK = 4_096;
-
     private final Context context;
     private final Turn turn;
     private final Map<String, String> waits;
-    private long nextOrder;
-    private long reservedOrder;
+    private final Counter orders;
 
     History(Context context, Map<String, String> waits) {
         this.context = context;
-        this.turn = context.turn;
+        this.turn = context.turn();
         this.waits = waits;
-        this.nextOrder = turn.get(Tables.ORDER_KEY).map(Tables::number).orElse(1L);
-        this.reservedOrder = nextOrder;
+        this.orders = new Counter(turn, Tables.ORDER_KEY);
     }
 
     /** A message and where it stands. */
     record Found(String conversation, long order, KeptMessage message) {}
-
-    long newOrder() {
-        if (nextOrder == reservedOrder) {
-            reservedOrder += ORDER_BLOCK;
-            turn.put(Tables.ORDER_KEY, Tables.number(reservedOrder));
-        }
-        return nextOrder++;
-    }
 
     boolean has(ByteString id) {
         return turn.get(Tables.place(id)).isPresent();
@@ -64,10 +53,10 @@ final class History {
             String conversation, ByteString id, String text, long sentMillis, boolean isSealed, KeptDelivery delivery) {
         KeptMessage message = KeptMessage.newBuilder()
                 .setId(id)
-                .setFrom(context.account)
+                .setFrom(context.account())
                 .setText(text)
                 .setSentMillis(sentMillis)
-                .setReceivedMillis(context.wallMillis())
+                .setReceivedMillis(context.station().wallMillis())
                 .setOutgoing(true)
                 .setSealed(isSealed)
                 .build();
@@ -89,7 +78,7 @@ final class History {
                 .setFrom(from)
                 .setText(text)
                 .setSentMillis(sentMillis)
-                .setReceivedMillis(context.wallMillis())
+                .setReceivedMillis(context.station().wallMillis())
                 .setSealed(isSealed)
                 .setFromDevice(device.toByteString())
                 .build();
@@ -99,7 +88,7 @@ final class History {
     }
 
     private long add(String conversation, KeptMessage message) {
-        long order = newOrder();
+        long order = orders.next();
         turn.put(Tables.message(conversation, order), message.toByteArray());
         turn.put(
                 Tables.place(message.getId()),

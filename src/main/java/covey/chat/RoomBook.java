@@ -1,7 +1,9 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
-import covey.chat.RoomChain.BrokenException;
+import covey.mailbox.RoomChain;
+import covey.mailbox.RoomChain.BrokenException;
+import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
@@ -24,7 +26,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
-/** Rooms known here. What the hub says of a private one's members counts only as far as signed statements bear it out. */
+/**
+ * Rooms known here. What the hub says of a private one's members counts only as far as signed statements bear it out.
+ */
 final class RoomBook implements RoomKeys.Members {
     /** The room that everybody is in. */
     static final String ANNOUNCEMENTS = "!announce";
@@ -42,7 +46,7 @@ final class RoomBook implements RoomKeys.Members {
 
     RoomBook(Context context, ToIntFunction<String> unread) {
         this.context = context;
-        this.turn = context.turn;
+        this.turn = context.turn();
         this.unread = unread;
     }
 
@@ -73,7 +77,7 @@ final class RoomBook implements RoomKeys.Members {
         TreeSet<String> members = new TreeSet<>();
         turn.scan(Tables.statement(room, 1), Tables.statement(room, epoch + 1), false, (key, value) -> {
             RoomChange change = Tables.parse(RoomStatement.parser(), value).getChange();
-            TreeSet<String> next = RoomChain.changed(members, change.getKind(), change.getAccount());
+            SortedSet<String> next = RoomChain.changed(members, change.getKind(), change.getAccount());
             members.clear();
             members.addAll(next);
             return true;
@@ -87,7 +91,7 @@ final class RoomBook implements RoomKeys.Members {
         Query query = Query.newBuilder()
                 .setRoom(wanted.toBuilder().setFromEpoch(from))
                 .build();
-        turn.after(() -> context.query(query, reply -> {
+        turn.after(() -> context.station().query(query, reply -> {
             if (reply.getKindCase() != QueryReply.KindCase.ROOM) {
                 String name = known(wanted).map(KeptRoom::getName).orElse(wanted.getName());
                 known(wanted)
@@ -141,12 +145,13 @@ final class RoomBook implements RoomKeys.Members {
                             ErrorCode.BUSY, "The directory is being brought up to date: try again in a moment."));
                     return;
                 }
-                chain = chain.with(statement, context.people);
+                chain = chain.with(statement, context.people());
                 turn.put(Tables.statement(chain.room(), chain.epoch()), statement.toByteArray());
             }
         } catch (BrokenException e) {
-            context.warn("What the hub says of the members of " + info.getName() + " is not what they signed: "
-                    + e.getMessage() + ". Nothing is sent there until that is settled.");
+            context.station()
+                    .warn("What the hub says of the members of " + info.getName() + " is not what they signed: "
+                            + e.getMessage() + ". Nothing is sent there until that is settled.");
             answer.refused(unverified(info, e.getMessage()));
             return;
         }
@@ -203,10 +208,10 @@ final class RoomBook implements RoomKeys.Members {
                         room -> {
                             boolean isUnsigned = room.getIsPrivate()
                                     && room.getEpoch() == 0
-                                    && room.getMembersList().equals(List.of(context.account));
+                                    && room.getMembersList().equals(List.of(context.account()));
                             if (isUnsigned) {
                                 RoomChange change = RoomChain.start(room.getRoom())
-                                        .propose(context.keys, RoomChangeKind.CREATED, context.account);
+                                        .propose(context.station().keys, RoomChangeKind.CREATED, context.account());
                                 ask(
                                         Command.newBuilder()
                                                 .setRoomChange(change)
@@ -221,7 +226,7 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     private void ask(Command command, Answer<?> answer, Consumer<CommandResult> done) {
-        turn.after(() -> context.command(command, result -> {
+        turn.after(() -> context.station().command(command, result -> {
             if (result.hasProblem()) {
                 answer.refused(new ChatException(
                         result.getProblem().getCode(), result.getProblem().getMessage()));
@@ -236,17 +241,17 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     private void change(String name, RoomChangeKind kind, String account, int attempts, Answer<RoomView> answer) {
-        String subject = account.isEmpty() ? context.account : account;
+        String subject = account.isEmpty() ? context.account() : account;
         refreshed(name, answer, room -> {
             RoomChange change = room.getIsPrivate()
-                    ? chainOf(room).propose(context.keys, kind, subject)
+                    ? chainOf(room).propose(context.station().keys, kind, subject)
                     : RoomChange.newBuilder()
                             .setRoom(room.getRoom())
                             .setKind(kind)
                             .setAccount(subject)
                             .build();
-            turn.after(() ->
-                    context.command(Command.newBuilder().setRoomChange(change).build(), result -> {
+            turn.after(() -> context.station()
+                    .command(Command.newBuilder().setRoomChange(change).build(), result -> {
                         ErrorCode code = result.getProblem().getCode();
                         if (!result.hasProblem()) {
                             changed(room, kind, subject, answer);
@@ -261,7 +266,7 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     private void changed(KeptRoom room, RoomChangeKind kind, String subject, Answer<RoomView> answer) {
-        if (kind == RoomChangeKind.LEAVE_ROOM && subject.equals(context.account)) {
+        if (kind == RoomChangeKind.LEAVE_ROOM && subject.equals(context.account())) {
             KeptRoom left = room.toBuilder().setJoined(false).build();
             save(left);
             answer.done(view(left));
@@ -272,7 +277,7 @@ final class RoomBook implements RoomKeys.Members {
 
     void room(String name, Answer<RoomView> answer) {
         Optional<KeptRoom> known = byName(name);
-        if (context.paths.hubIsUp()) {
+        if (context.isHubUp()) {
             refreshed(name, answer, room -> answer.done(view(room)));
         } else if (known.isPresent()) {
             answer.done(view(known.get()));
@@ -283,7 +288,7 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     void list(Answer<List<RoomView>> answer) {
-        if (context.paths.hubIsUp()) {
+        if (context.isHubUp()) {
             list("", new ArrayList<>(), answer);
             return;
         }
@@ -302,7 +307,7 @@ final class RoomBook implements RoomKeys.Members {
         Query query = Query.newBuilder()
                 .setRooms(RoomsWanted.newBuilder().setAfter(after))
                 .build();
-        turn.after(() -> context.query(query, reply -> {
+        turn.after(() -> context.station().query(query, reply -> {
             for (RoomInfo info : reply.getRooms().getRoomsList()) {
                 sofar.add(new RoomView(
                         info.getName(),
@@ -325,7 +330,7 @@ final class RoomBook implements RoomKeys.Members {
     /** A signer that the directory does not name yet. */
     boolean isSignerUnknown(RoomStatement statement) {
         return statement.getByDevice().size() == DeviceId.BYTES
-                && context.people
+                && context.people()
                         .publicKey(DeviceId.of(statement.getByDevice()))
                         .isEmpty();
     }

@@ -3,6 +3,7 @@ package covey.chat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.identity.SealException;
+import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.Body;
 import covey.wire.proto.Command;
@@ -26,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in what rooms bring, in the order of the hub, each once by its id. A sealed post whose key, room or sender is not
- * known yet is kept aside and acknowledged, since it is stored; it is shown when the missing piece arrives.
+ * Takes in what rooms bring, in the order of the hub, each once by its id. A sealed post whose key, room or sender is
+ * not known yet is kept aside and acknowledged, since it is stored; it is shown when the missing piece arrives.
  */
 final class RoomItems {
     private static final Logger log = LoggerFactory.getLogger(RoomItems.class);
@@ -65,7 +66,7 @@ final class RoomItems {
 
     RoomItems(Context context, History history, RoomBook book, RoomKeys keys, RoomPosts posts) {
         this.context = context;
-        this.turn = context.turn;
+        this.turn = context.turn();
         this.history = history;
         this.book = book;
         this.keys = keys;
@@ -89,7 +90,7 @@ final class RoomItems {
         } else if (take(item) == Outcome.LATER) {
             KeptPost kept = KeptPost.newBuilder()
                     .setItem(item)
-                    .setSinceMillis(context.wallMillis())
+                    .setSinceMillis(context.station().wallMillis())
                     .build();
             turn.put(
                     Tables.unreadablePost(
@@ -122,16 +123,16 @@ final class RoomItems {
         ByteString id = item.getPost().getPostId();
         DeviceId device = DeviceId.of(item.getFromDevice());
         if (history.has(id)) {
-            if (device.equals(context.me)) {
+            if (device.equals(context.me())) {
                 posts.confirmed(id);
             }
             return Outcome.DONE;
         }
-        Optional<String> account = context.people.enrolledFor(device);
+        Optional<String> account = context.people().enrolledFor(device);
         if (account.isEmpty()) {
             return Outcome.LATER; // the directory will tell
         }
-        if (!account.get().equals(item.getFromAccount()) || context.people.isBlocked(account.get())) {
+        if (!account.get().equals(item.getFromAccount()) || context.people().isBlocked(account.get())) {
             log.info("room item is dropped device={}", device.shortText());
             return Outcome.DONE;
         }
@@ -159,10 +160,10 @@ final class RoomItems {
     private Outcome takeSealed(KeptRoom room, RoomItem item, DeviceId device) {
         RoomPost post = item.getPost();
         SortedSet<String> members = book.at(room.getRoom(), post.getEpoch());
-        if (!members.contains(item.getFromAccount()) || !members.contains(context.account)) {
+        if (!members.contains(item.getFromAccount()) || !members.contains(context.account())) {
             return Outcome.DONE; // said by somebody else, or before this account was in the room
         }
-        Optional<byte[]> publicKey = context.people.publicKey(device);
+        Optional<byte[]> publicKey = context.people().publicKey(device);
         if (publicKey.isEmpty()) {
             return Outcome.LATER;
         }
@@ -170,7 +171,8 @@ final class RoomItems {
             Optional<byte[]> opened = keys.open(device, publicKey.get(), post);
             if (opened.isEmpty()) {
                 asked.putIfAbsent(
-                        post.getSealed().getKeyId(), new Asking(context.monotonicMillis() + ASK_MILLIS, ASK_MILLIS));
+                        post.getSealed().getKeyId(),
+                        new Asking(context.station().monotonicMillis() + ASK_MILLIS, ASK_MILLIS));
                 return Outcome.LATER;
             }
             Body body = Body.parseFrom(opened.get());
@@ -183,7 +185,7 @@ final class RoomItems {
     }
 
     private Outcome show(String conversation, RoomItem item, DeviceId device, String text) {
-        boolean isOwn = item.getFromAccount().equals(context.account);
+        boolean isOwn = item.getFromAccount().equals(context.account());
         boolean isSealed = item.getPost().hasSealed();
         ByteString id = item.getPost().getPostId();
         KeptDelivery stored =
@@ -197,7 +199,7 @@ final class RoomItems {
     }
 
     private void refresh(ByteString room) {
-        if (context.paths.hubIsUp() && refreshing.add(room)) {
+        if (context.isHubUp() && refreshing.add(room)) {
             book.refresh(
                     RoomWanted.newBuilder().setRoom(room).build(),
                     Answer.of(
@@ -227,7 +229,7 @@ final class RoomItems {
         boolean[] isAnyLeft = new boolean[1];
         turn.scan(Tables.unreadablePosts(room), (key, value) -> {
             KeptPost kept = Tables.parse(KeptPost.parser(), value);
-            boolean isOld = context.wallMillis() - kept.getSinceMillis() > KEPT_MILLIS;
+            boolean isOld = context.station().wallMillis() - kept.getSinceMillis() > KEPT_MILLIS;
             if (isOld || take(kept.getItem()) == Outcome.DONE) {
                 turn.delete(key);
                 turn.mustSurvive();
@@ -247,7 +249,7 @@ final class RoomItems {
     }
 
     private void askForKeys(ByteString room) {
-        long now = context.monotonicMillis();
+        long now = context.station().monotonicMillis();
         if (asked.values().stream().anyMatch(asking -> now >= asking.nextMillis())
                 || book.byId(room).isEmpty()) {
             tryAgain(room);
@@ -277,7 +279,7 @@ final class RoomItems {
             Command command = Command.newBuilder()
                     .setRoomAck(RoomAck.newBuilder().setRoom(room).setUpTo(upTo))
                     .build();
-            turn.after(() -> context.command(command, result -> {
+            turn.after(() -> context.station().command(command, result -> {
                 cursor.isAcknowledging = false;
                 cursor.acknowledged = Math.max(cursor.acknowledged, upTo);
                 acknowledge();

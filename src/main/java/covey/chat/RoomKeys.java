@@ -1,8 +1,11 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.courier.Courier;
+import covey.courier.PersonDevice;
 import covey.identity.SealException;
 import covey.identity.SenderChain;
+import covey.mailbox.RoomChain;
 import covey.wire.DeviceId;
 import covey.wire.proto.Body;
 import covey.wire.proto.KeptChain;
@@ -22,8 +25,8 @@ import java.util.TreeMap;
 
 /**
  * Sender keys of private rooms. The own ones live in memory, one per room and membership epoch since the start of the
- * process (see {@link Seals} for why), and are given to each member's devices before anything is sealed with them: who is
- * not a member in that epoch never gets it. Those of others are kept.
+ * process (see {@code courier} for why), and are given to each member's devices before anything is sealed with them:
+ * who is not a member in that epoch never gets it. Those of others are kept.
  */
 final class RoomKeys {
     /** Own keys remembered to answer devices that ask for one. */
@@ -33,7 +36,7 @@ final class RoomKeys {
     private static final int CHAINS_PER_DEVICE_MAX = 32;
 
     private final Context context;
-    private final Dispatch dispatch;
+    private final Courier courier;
     private final Map<RoomEpoch, Own> own = new LinkedHashMap<>();
 
     private record RoomEpoch(ByteString room, long epoch) {}
@@ -47,17 +50,17 @@ final class RoomKeys {
         }
     }
 
-    RoomKeys(Context context, Dispatch dispatch) {
+    RoomKeys(Context context, Courier courier) {
         this.context = context;
-        this.dispatch = dispatch;
+        this.courier = courier;
     }
 
     SealedPost seal(RoomChain room, ByteString postId, Body body) {
         RoomEpoch name = new RoomEpoch(room.room(), room.epoch());
-        Own current = own.computeIfAbsent(name, key -> new Own(SenderChain.create(context.env)));
+        Own current = own.computeIfAbsent(name, key -> new Own(SenderChain.create(context.station().env)));
         for (String member : room.members()) {
-            for (PersonDevice device : context.people.devices(member)) {
-                if (!device.device().equals(context.me) && current.given.add(device.device())) {
+            for (PersonDevice device : context.people().devices(member)) {
+                if (!device.device().equals(context.me()) && current.given.add(device.device())) {
                     give(device.device(), name, current);
                 }
             }
@@ -66,20 +69,27 @@ final class RoomKeys {
             own.remove(own.keySet().iterator().next());
         }
         return current.chain.seal(
-                context.keys, room.room().toByteArray(), room.epoch(), postId.toByteArray(), body.toByteArray());
+                context.station().keys,
+                room.room().toByteArray(),
+                room.epoch(),
+                postId.toByteArray(),
+                body.toByteArray());
     }
 
     private void give(DeviceId device, RoomEpoch name, Own key) {
         SenderKey distribution = key.chain.distribution(name.room(), name.epoch());
-        dispatch.post(device, KeptKind.KIND_SENDER_KEY, Bodies.senderKey(distribution, context.wallMillis()));
-        context.turn.mustSurvive();
+        courier.post(
+                device,
+                KeptKind.KIND_SENDER_KEY_VALUE,
+                Bodies.senderKey(distribution, context.station().wallMillis()).toByteString());
+        context.turn().mustSurvive();
     }
 
     /** Somebody's device asks for an own key: it gets it from where it stands now, if its account was a member. */
     void wanted(DeviceId device, ByteString room, ByteString keyId, Members membersAt, String account) {
         own.forEach((name, key) -> {
             boolean isIt = name.room().equals(room)
-                    && key.chain.distribution(room, name.epoch()).getKeyId().equals(keyId);
+                    && ByteString.copyFrom(key.chain.keyId()).equals(keyId);
             if (isIt && membersAt.at(room, name.epoch()).contains(account)) {
                 key.given.add(device);
                 give(device, name, key);
@@ -93,37 +103,40 @@ final class RoomKeys {
     }
 
     void want(DeviceId device, ByteString room, ByteString keyId) {
-        dispatch.post(
-                device, KeptKind.KIND_SENDER_KEY_WANTED, Bodies.senderKeyWanted(room, keyId, context.wallMillis()));
-        context.turn.mustSurvive();
+        courier.post(
+                device,
+                KeptKind.KIND_SENDER_KEY_WANTED_VALUE,
+                Bodies.senderKeyWanted(room, keyId, context.station().wallMillis())
+                        .toByteString());
+        context.turn().mustSurvive();
     }
 
     /** Keeps a key; the first one told of an id counts, since it opens the most. False when it is none. */
     boolean keep(DeviceId from, SenderKey key) {
         byte[] name = Tables.chain(key.getRoom(), from, key.getKeyId());
-        if (context.turn.get(name).isPresent()) {
+        if (context.turn().get(name).isPresent()) {
             return true;
         }
         SenderChain chain;
         try {
             chain = SenderChain.from(key);
-        } catch (IllegalArgumentException e) {
+        } catch (SealException e) {
             return false;
         }
         forgetOldest(key.getRoom(), from);
         KeptChain kept = KeptChain.newBuilder()
                 .setChain(ByteString.copyFrom(chain.encode()))
                 .setEpoch(key.getEpoch())
-                .setReceivedMillis(context.wallMillis())
+                .setReceivedMillis(context.station().wallMillis())
                 .build();
-        context.turn.put(name, kept.toByteArray());
+        context.turn().put(name, kept.toByteArray());
         return true;
     }
 
     private void forgetOldest(ByteString room, DeviceId from) {
         TreeMap<Long, List<byte[]>> byAge = new TreeMap<>();
         int[] count = new int[1];
-        context.turn.scan(Tables.chains(room, from), (key, value) -> {
+        context.turn().scan(Tables.chains(room, from), (key, value) -> {
             long received = Tables.parse(KeptChain.parser(), value).getReceivedMillis();
             byAge.computeIfAbsent(received, age -> new ArrayList<>()).add(key);
             count[0]++;
@@ -133,13 +146,13 @@ final class RoomKeys {
         byAge.values().stream()
                 .flatMap(List::stream)
                 .limit(Math.max(0, tooMany))
-                .forEach(context.turn::delete);
+                .forEach(context.turn()::delete);
     }
 
     /** Opens a post; empty when its key is not known (yet). */
     Optional<byte[]> open(DeviceId from, byte[] publicKey, RoomPost post) throws SealException {
         byte[] name = Tables.chain(post.getRoom(), from, post.getSealed().getKeyId());
-        Optional<KeptChain> kept = context.turn.getSound(name).map(value -> Tables.parse(KeptChain.parser(), value));
+        Optional<KeptChain> kept = context.turn().getSound(name).map(value -> Tables.parse(KeptChain.parser(), value));
         if (kept.isEmpty()) {
             return Optional.empty();
         }
@@ -153,12 +166,13 @@ final class RoomKeys {
                 post.getEpoch(),
                 post.getPostId().toByteArray(),
                 post.getSealed());
-        context.turn.put(
-                name,
-                kept.get().toBuilder()
-                        .setChain(ByteString.copyFrom(chain.encode()))
-                        .build()
-                        .toByteArray());
+        context.turn()
+                .put(
+                        name,
+                        kept.get().toBuilder()
+                                .setChain(ByteString.copyFrom(chain.encode()))
+                                .build()
+                                .toByteArray());
         return Optional.of(opened);
     }
 }

@@ -1,6 +1,9 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.mailbox.RoomChain;
+import covey.store.Counter;
+import covey.store.Turn;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
@@ -31,6 +34,7 @@ final class RoomPosts {
     private final History history;
     private final RoomBook book;
     private final RoomKeys keys;
+    private final Counter orders;
     private final TreeMap<Long, Posting> waiting = new TreeMap<>();
     private final Map<String, Long> notBeforeMillis = new HashMap<>();
     private final Set<String> refreshing = new HashSet<>();
@@ -51,10 +55,11 @@ final class RoomPosts {
 
     RoomPosts(Context context, History history, RoomBook book, RoomKeys keys) {
         this.context = context;
-        this.turn = context.turn;
+        this.turn = context.turn();
         this.history = history;
         this.book = book;
         this.keys = keys;
+        this.orders = new Counter(turn, Tables.POSTING_ORDER_KEY);
     }
 
     void load() {
@@ -75,11 +80,11 @@ final class RoomPosts {
     }
 
     ChatMessage send(String room, String text) {
-        ByteString id = context.newId();
+        ByteString id = context.station().newId();
         boolean isSealed = book.byName(room).map(KeptRoom::getIsPrivate).orElse(false);
-        ChatMessage message =
-                history.addOutgoing(room, id, text, context.wallMillis(), isSealed, KeptDelivery.getDefaultInstance());
-        long order = history.newOrder();
+        ChatMessage message = history.addOutgoing(
+                room, id, text, context.station().wallMillis(), isSealed, KeptDelivery.getDefaultInstance());
+        long order = orders.next();
         turn.put(Tables.posting(order), id.toByteArray());
         turn.mustSurvive();
         add(order, id, room);
@@ -88,7 +93,7 @@ final class RoomPosts {
     }
 
     void pump() {
-        if (!context.paths.hubIsUp()) {
+        if (!context.isHubUp()) {
             return;
         }
         Map<String, Integer> flying = new HashMap<>();
@@ -96,7 +101,7 @@ final class RoomPosts {
         for (Posting posting : List.copyOf(waiting.values())) {
             boolean mayGo = !halted.contains(posting.room)
                     && !refreshing.contains(posting.room)
-                    && context.monotonicMillis() >= notBeforeMillis.getOrDefault(posting.room, Long.MIN_VALUE)
+                    && context.station().monotonicMillis() >= notBeforeMillis.getOrDefault(posting.room, Long.MIN_VALUE)
                     && flying.merge(posting.room, 1, Integer::sum) <= IN_FLIGHT_MAX;
             if (mayGo && !posting.isFlying && !post(posting)) {
                 halted.add(posting.room);
@@ -133,7 +138,7 @@ final class RoomPosts {
         }
         posting.isFlying = true;
         Command command = Command.newBuilder().setRoomPost(post).build();
-        turn.after(() -> context.command(command, result -> answered(posting, result)));
+        turn.after(() -> context.station().command(command, result -> answered(posting, result)));
         return true;
     }
 
@@ -156,7 +161,7 @@ final class RoomPosts {
                         refused -> {
                             refreshing.remove(room);
                             if (refused.code() == ErrorCode.BUSY) {
-                                notBeforeMillis.put(room, context.monotonicMillis() + RETRY_MILLIS);
+                                notBeforeMillis.put(room, context.station().monotonicMillis() + RETRY_MILLIS);
                             } else {
                                 failAll(room, refused.getMessage());
                             }
@@ -184,7 +189,7 @@ final class RoomPosts {
                 }
             }
             case INTERNAL, UNREACHABLE, BUSY, BELOW_WINDOW, NOT_LOGGED_IN, PARTIAL ->
-                notBeforeMillis.put(posting.room, context.monotonicMillis() + RETRY_MILLIS);
+                notBeforeMillis.put(posting.room, context.station().monotonicMillis() + RETRY_MILLIS);
             case BAD_REQUEST, NOT_FOUND, DENIED, DAMAGED, OVER_LIMIT, UNSUPPORTED, UNRECOGNIZED -> {
                 fail(posting, why);
                 pump();

@@ -21,26 +21,17 @@ final class Tables {
     private static final int DELIVERY = 5;
     private static final int CONVERSATION = 6;
     private static final int OPEN = 7;
-    private static final int OUTGOING = 8;
-    private static final int STREAMS = 9;
-    private static final int SEEN = 10;
-    private static final int SESSION = 11;
-    private static final int OWN_PREKEY = 12;
-    private static final int PREKEY = 13;
-    private static final int KNOWN_DEVICE = 14;
-    private static final int COMPLAINT = 15;
-    private static final int ROOM = 16;
-    private static final int ROOM_NAME = 17;
-    private static final int STATEMENT = 18;
-    private static final int POSTING = 19;
-    private static final int UNREADABLE_POST = 20;
-    private static final int CHAIN = 21;
+    private static final int KNOWN_DEVICE = 8;
+    private static final int ROOM = 9;
+    private static final int ROOM_NAME = 10;
+    private static final int STATEMENT = 11;
+    private static final int POSTING = 12;
+    private static final int UNREADABLE_POST = 13;
+    private static final int CHAIN = 14;
 
     static final byte[] FORMAT_KEY = meta("format");
-    /** Numbers below are taken: of messages and outbox items. */
     static final byte[] ORDER_KEY = meta("order");
-    /** Stream epochs below are taken. */
-    static final byte[] EPOCH_KEY = meta("epoch");
+    static final byte[] POSTING_ORDER_KEY = meta("posting");
 
     private Tables() {}
 
@@ -90,47 +81,6 @@ final class Tables {
         return Keys.of(OPEN).fixed(id.toByteArray()).build();
     }
 
-    static byte[] outgoing() {
-        return Keys.of(OUTGOING).build();
-    }
-
-    static byte[] outgoing(long order) {
-        return Keys.of(OUTGOING).u64(order).build();
-    }
-
-    static byte[] streams(DeviceId device) {
-        return Keys.of(STREAMS).fixed(device.toBytes()).build();
-    }
-
-    /** Ids of what came in and is not in history; the value is the time. */
-    static byte[] seen() {
-        return Keys.of(SEEN).build();
-    }
-
-    static byte[] seen(ByteString id) {
-        return Keys.of(SEEN).fixed(id.toByteArray()).build();
-    }
-
-    static byte[] sessions(DeviceId device) {
-        return Keys.of(SESSION).fixed(device.toBytes()).build();
-    }
-
-    static byte[] session(DeviceId device, ByteString id) {
-        return Keys.of(SESSION).fixed(device.toBytes()).fixed(id.toByteArray()).build();
-    }
-
-    static byte[] ownPrekeys() {
-        return Keys.of(OWN_PREKEY).build();
-    }
-
-    static byte[] ownPrekey(long id) {
-        return Keys.of(OWN_PREKEY).u64(id).build();
-    }
-
-    static byte[] prekey(DeviceId device) {
-        return Keys.of(PREKEY).fixed(device.toBytes()).build();
-    }
-
     /** Devices of an account that the user was told of, or that were there at first sight. */
     static byte[] knownDevices(String account) {
         return Keys.of(KNOWN_DEVICE).string(account).build();
@@ -138,17 +88,6 @@ final class Tables {
 
     static byte[] knownDevice(String account, DeviceId device) {
         return Keys.of(KNOWN_DEVICE).string(account).fixed(device.toBytes()).build();
-    }
-
-    static byte[] complaints() {
-        return Keys.of(COMPLAINT).build();
-    }
-
-    static byte[] complaint(DeviceId device, ByteString id) {
-        return Keys.of(COMPLAINT)
-                .fixed(device.toBytes())
-                .fixed(id.toByteArray())
-                .build();
     }
 
     static byte[] rooms() {

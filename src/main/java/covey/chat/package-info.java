@@ -1,12 +1,12 @@
 /**
  * Conversations: rooms and people, delivery states and receipts.
  *
- * <p>Start at {@code ChatEngine}, the shell that does; what decides is pure: {@code Outbox} (one per receiving device),
- * {@code Inbox} (one per sending device), {@code RoomChat} and {@code History}.
+ * <p>Start at {@code ChatEngine}, the shell that does; what carries is {@code courier}. Then {@code Deliveries} (one to
+ * one), {@code RoomBook}, {@code RoomPosts} and {@code RoomItems} (rooms), {@code History} (what was said).
  *
  * <p><b>Thread</b>: One loop owns it all; reading history may be done from any thread.
  *
- * <p><b>Must not know</b>: Other features, and how links are made: it is told what way there is, and told again.
+ * <p><b>Must not know</b>: Other features, and on which way a message went.
  */
 @NullMarked
 package covey.chat;

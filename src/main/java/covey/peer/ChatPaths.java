@@ -1,8 +1,8 @@
 package covey.peer;
 
 import com.google.protobuf.MessageLite;
-import covey.chat.PathKind;
-import covey.chat.Paths;
+import covey.courier.PathKind;
+import covey.courier.Paths;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;

@@ -5,7 +5,7 @@ import com.google.protobuf.MessageLite;
 import covey.chat.ChatEngine;
 import covey.chat.ChatMessage;
 import covey.chat.Listener;
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.directory.DirectoryView;
 import covey.identity.Rosters.Trusted;
 import covey.identity.Signatures;

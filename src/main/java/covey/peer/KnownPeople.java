@@ -1,7 +1,7 @@
 package covey.peer;
 
 import covey.chat.People;
-import covey.chat.PersonDevice;
+import covey.courier.PersonDevice;
 import covey.directory.DirectoryView;
 import covey.store.Batch;
 import covey.store.Keys;

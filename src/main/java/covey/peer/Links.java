@@ -1,7 +1,7 @@
 package covey.peer;
 
 import com.google.protobuf.MessageLite;
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.directory.DirectoryView;
 import covey.transport.Connection;
 import covey.transport.Handover;

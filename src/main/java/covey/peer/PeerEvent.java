@@ -1,7 +1,7 @@
 package covey.peer;
 
 import covey.chat.ChatMessage;
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 
 /** Something that whoever looks at a peer may want to hear. */
 public sealed interface PeerEvent {

@@ -1,6 +1,6 @@
 package covey.peer;
 
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.env.Loop.Cancellable;
 import covey.transport.Backoff;
 import covey.wire.DeviceId;

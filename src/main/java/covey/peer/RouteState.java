@@ -1,6 +1,6 @@
 package covey.peer;
 
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.wire.DeviceId;
 import java.util.List;
 

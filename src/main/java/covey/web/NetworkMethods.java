@@ -1,6 +1,6 @@
 package covey.web;
 
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.directory.DirectoryView;
 import covey.env.Loop.Cancellable;
 import covey.identity.Words;

@@ -3,7 +3,7 @@ package covey.web;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import covey.chat.ChatMessage;
 import covey.chat.Conversation;
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.peer.HubStatus;
 import covey.peer.PeerNode;
 import covey.peer.RouteState;

@@ -2,7 +2,7 @@ package covey.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
 import covey.peer.Network.Peer;

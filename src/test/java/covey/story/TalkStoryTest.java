@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import covey.chat.ChatMessage;
 import covey.chat.MessageState;
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.peer.RouteState;
 import java.nio.file.Path;
 import java.time.Duration;

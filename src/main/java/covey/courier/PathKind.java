@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 /** How a message can travel to another device now. */
 public enum PathKind {

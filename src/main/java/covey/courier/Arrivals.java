@@ -1,18 +1,17 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import covey.chat.Inbox.Arrival;
+import covey.courier.Inbox.Arrival;
 import covey.identity.SealException;
+import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.AckState;
-import covey.wire.proto.Body;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.KeptStreams;
-import covey.wire.proto.OwnCopy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -27,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes envelopes in, over whatever path: in order, each once, stored before it is acknowledged. An id that is known was
- * shown before and is only acknowledged again.
+ * Takes envelopes in, over whatever path: in order, each once, stored before it is acknowledged. An id that is known
+ * came before and is only acknowledged again.
  */
 final class Arrivals {
     private static final Logger log = LoggerFactory.getLogger(Arrivals.class);
@@ -40,37 +39,26 @@ final class Arrivals {
 
     static final long STRANGER_MILLIS = 60_000;
 
-    /** Ids of what is not in history are remembered longer than a prekey or a mail may live. */
+    /** Ids are remembered longer than a prekey or a mail may live. */
     private static final long SEEN_MILLIS = TimeUnit.DAYS.toMillis(45);
 
-    private final Context context;
+    private final Station station;
     private final Turn turn;
-    private final History history;
     private final Seals seals;
     private final Complaints complaints;
-    private final Readers readers;
+    private final Recipient recipient;
     private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
     private final Set<DeviceId> moved = new LinkedHashSet<>();
     private final List<Stranger> strangers = new ArrayList<>();
 
-    /** Who understands what was opened and is not a message to be shown. */
-    interface Readers {
-        void read(String account, List<ByteString> ids);
-
-        void senderKey(DeviceId from, String account, Body body);
-
-        void senderKeyWanted(DeviceId from, String account, Body body);
-    }
-
     private record Stranger(DeviceId from, Arrival arrival) {}
 
-    Arrivals(Context context, History history, Seals seals, Complaints complaints, Readers readers) {
-        this.context = context;
-        this.turn = context.turn;
-        this.history = history;
+    Arrivals(Station station, Seals seals, Complaints complaints, Recipient recipient) {
+        this.station = station;
+        this.turn = station.turn;
         this.seals = seals;
         this.complaints = complaints;
-        this.readers = readers;
+        this.recipient = recipient;
         turn.beforeWrite(this::keepStreams);
     }
 
@@ -86,8 +74,8 @@ final class Arrivals {
         }
     }
 
-    private static boolean isWellFormed(Envelope envelope) {
-        return Bodies.isSoundId(envelope.getMessageId())
+    static boolean isWellFormed(Envelope envelope) {
+        return Station.isSoundId(envelope.getMessageId())
                 && envelope.getSequence() > 0
                 && envelope.getSequence() < Long.MAX_VALUE
                 && envelope.getFloor() >= 0
@@ -102,14 +90,14 @@ final class Arrivals {
             log.warn("envelope is not well formed from={}", from.shortText());
             return;
         }
-        received(from, new Arrival(envelope, via, mailPosition, context.monotonicMillis()));
+        received(from, new Arrival(envelope, via, mailPosition, station.monotonicMillis()));
     }
 
     private void received(DeviceId from, Arrival arrival) {
-        Optional<String> account = context.people.accountOf(from);
+        Optional<String> account = station.devices.accountOf(from);
         if (account.isEmpty()) {
             unknownSender(from, arrival);
-        } else if (context.people.isBlocked(account.get())) {
+        } else if (station.devices.isBlocked(account.get())) {
             acknowledge(from, arrival, AckState.REFUSED);
         } else {
             Inbox inbox = inbox(from);
@@ -127,7 +115,7 @@ final class Arrivals {
     }
 
     private void unknownSender(DeviceId from, Arrival arrival) {
-        if (context.people.enrolledFor(from).isPresent()) {
+        if (station.devices.enrolledFor(from).isPresent()) {
             log.warn("message of a revoked device is dropped from={}", from.shortText());
         } else if (arrival.isMail() && strangers.size() < STRANGERS_MAX) {
             strangers.add(new Stranger(from, arrival)); // by a link it comes again by itself
@@ -145,34 +133,36 @@ final class Arrivals {
     private void handle(DeviceId from, String account, Inbox inbox, Arrival arrival) {
         if (isKnown(arrival.id())) {
             passed(from, inbox, arrival);
-            complaints.settled(from, arrival.id());
             acknowledge(from, arrival, AckState.STORED_BY_DEVICE);
             return;
         }
-        Optional<byte[]> publicKey = context.people.publicKey(from);
+        Optional<byte[]> publicKey = station.devices.publicKey(from);
         if (publicKey.isEmpty()) {
             return;
         }
-        byte[] opened;
+        byte[] body;
         try {
-            opened = seals.open(from, publicKey.get(), arrival.envelope());
+            body = seals.open(from, publicKey.get(), arrival.envelope());
         } catch (SealException e) {
             log.info("envelope cannot be opened from={} why={}", from.shortText(), e.getMessage());
             acknowledge(from, arrival, AckState.UNKNOWN_SESSION);
             return;
         }
         passed(from, inbox, arrival);
-        complaints.settled(from, arrival.id());
-        boolean isUnderstood = understood(from, account, arrival.id(), opened);
+        boolean isUnderstood = recipient.opened(from, account, arrival.id(), body);
+        if (isUnderstood && !recipient.isKnown(arrival.id())) {
+            turn.put(Tables.seen(arrival.id()), Tables.number(station.wallMillis()));
+        }
         turn.mustSurvive();
         acknowledge(from, arrival, isUnderstood ? AckState.STORED_BY_DEVICE : AckState.UNREADABLE);
     }
 
     private boolean isKnown(ByteString id) {
-        return history.has(id) || turn.get(Tables.seen(id)).isPresent();
+        return recipient.isKnown(id) || turn.get(Tables.seen(id)).isPresent();
     }
 
     private void passed(DeviceId from, Inbox inbox, Arrival arrival) {
+        complaints.settled(from, arrival.id());
         if (inbox.passed(arrival)) {
             moved.add(from);
         }
@@ -185,73 +175,6 @@ final class Arrivals {
         moved.clear();
     }
 
-    private boolean understood(DeviceId from, String account, ByteString id, byte[] opened) {
-        Body body;
-        try {
-            body = Body.parseFrom(opened);
-        } catch (InvalidProtocolBufferException e) {
-            return false;
-        }
-        if (!Bodies.isSound(body)) {
-            return false;
-        }
-        boolean isOwn = account.equals(context.account);
-        switch (body.getContentCase()) {
-            case TEXT -> {
-                if (isOwn) {
-                    return false; // the own account speaks by own copies
-                }
-                String text = body.getText().getText();
-                context.tell(
-                        history.addIncoming("@" + account, id, account, from, text, body.getSentMillis(), true), true);
-                return true;
-            }
-            case OWN_COPY -> {
-                if (!isOwn || !body.getOwnCopy().getMessageId().equals(id)) {
-                    return false;
-                }
-                addOwnCopy(id, body);
-                return true;
-            }
-            case RECEIPT -> {
-                List<ByteString> ids = body.getReceipt().getMessageIdsList();
-                if (isOwn) {
-                    ids.forEach(history::markReadUpTo);
-                } else if (body.getReceipt().getRead()) {
-                    readers.read(account, ids);
-                }
-            }
-            case LEAVING -> {
-                if (!isOwn) {
-                    turn.after(() -> context.listener.left(account));
-                }
-            }
-            case SENDER_KEY -> readers.senderKey(from, account, body);
-            case SENDER_KEY_WANTED -> readers.senderKeyWanted(from, account, body);
-            case CONTENT_NOT_SET -> {
-                return false;
-            }
-        }
-        turn.put(Tables.seen(id), Tables.number(context.wallMillis()));
-        return true;
-    }
-
-    private void addOwnCopy(ByteString id, Body body) {
-        OwnCopy copy = body.getOwnCopy();
-        boolean isNote = copy.getToAccount().equals(context.account);
-        MessageState state = isNote ? MessageState.DELIVERED : MessageState.STORED;
-        ChatMessage message = history.addOutgoing(
-                "@" + copy.getToAccount(),
-                id,
-                copy.getText().getText(),
-                body.getSentMillis(),
-                true,
-                covey.wire.proto.KeptDelivery.newBuilder()
-                        .setState(state.number())
-                        .build());
-        context.tell(message, true);
-    }
-
     /** Once stored. The mailbox tells the sender itself, but for what cannot be opened. */
     private void acknowledge(DeviceId to, Arrival arrival, AckState state) {
         EnvelopeAck ack = EnvelopeAck.newBuilder()
@@ -261,7 +184,7 @@ final class Arrivals {
                 .setState(state)
                 .build();
         if (!arrival.isMail()) {
-            turn.after(() -> context.paths.send(to, FrameType.ENVELOPE_ACK, ack));
+            turn.after(() -> station.paths.send(to, FrameType.ENVELOPE_ACK, ack));
         } else if (state == AckState.UNKNOWN_SESSION) {
             complaints.add(to, ack);
         }
@@ -286,15 +209,15 @@ final class Arrivals {
     }
 
     void tick() {
-        long now = context.monotonicMillis();
+        long now = station.monotonicMillis();
         boolean isAnyGone =
                 strangers.removeIf(stranger -> now - stranger.arrival().atMillis() > STRANGER_MILLIS);
         if (isAnyGone) {
-            context.warn("Mail of a device that is not in the directory was dropped.");
+            station.warn("Mail of a device that is not in the directory was dropped.");
         }
         for (Map.Entry<DeviceId, Inbox> entry : inboxes.entrySet()) {
             Inbox inbox = entry.getValue();
-            Optional<String> account = context.people.accountOf(entry.getKey());
+            Optional<String> account = station.devices.accountOf(entry.getKey());
             if (inbox.holdsAnything() && account.isPresent()) {
                 inbox.overdue(now).forEach(arrival -> handle(entry.getKey(), account.get(), inbox, arrival));
                 drain(entry.getKey(), account.get(), inbox);
@@ -304,8 +227,8 @@ final class Arrivals {
 
     /** Forgets ids that nothing can repeat any more. */
     void prune() {
-        long now = context.wallMillis();
-        turn.scan(Tables.seen(), (key, value) -> {
+        long now = station.wallMillis();
+        turn.scan(Tables.ALL_SEEN, (key, value) -> {
             if (now - Tables.number(value) > SEEN_MILLIS) {
                 turn.delete(key);
             }

@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.identity.Prekey;
@@ -17,21 +17,23 @@ final class OwnPrekeys {
 
     static final long ROTATION_MILLIS = TimeUnit.DAYS.toMillis(7);
 
-    /** The mailbox' lifetime, counted from when the prekey was replaced; then what was sealed to it is gone for good. */
+    /**
+     * The mailbox' lifetime, counted from when the prekey was replaced; then what was sealed to it is gone for good.
+     */
     static final long KEPT_MILLIS = TimeUnit.DAYS.toMillis(30);
 
     /** A hub that refused a prekey is asked again after this. */
     private static final long REFUSED_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
-    private final Context context;
+    private final Station station;
     private final Map<Long, KeptOwnPrekey> kept = new HashMap<>();
     private final Map<Long, Prekey> opened = new HashMap<>();
     private boolean isPublishing;
     private long notBeforeMillis = Long.MIN_VALUE;
 
-    OwnPrekeys(Context context) {
-        this.context = context;
-        context.turn.scan(Tables.ownPrekeys(), (key, value) -> {
+    OwnPrekeys(Station station) {
+        this.station = station;
+        station.turn.scan(Tables.OWN_PREKEYS, (key, value) -> {
             kept.put(Tables.tail(key), Tables.parse(KeptOwnPrekey.parser(), value));
             return true;
         });
@@ -56,7 +58,7 @@ final class OwnPrekeys {
 
     /** Makes, publishes and forgets what is due. */
     void tick() {
-        long now = context.wallMillis();
+        long now = station.wallMillis();
         Optional<Map.Entry<Long, KeptOwnPrekey>> current = current();
         boolean isDue = current.isEmpty()
                 || now - current.get().getValue().getCreatedMillis() >= ROTATION_MILLIS
@@ -75,14 +77,14 @@ final class OwnPrekeys {
         // Ids rise, also after a restored backup: the hub and its askers see which is newer.
         long highest = kept.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
         long id = Math.max(highest + 1, now);
-        Prekey made = Prekey.generate(context.env, context.keys, id, now);
+        Prekey made = Prekey.generate(station.env, station.keys, id, now);
         save(
                 id,
                 KeptOwnPrekey.newBuilder()
                         .setPrekey(ByteString.copyFrom(made.encode()))
                         .setCreatedMillis(now)
                         .build());
-        context.turn.mustSurvive();
+        station.turn.mustSurvive();
     }
 
     private void forgetOld(long now) {
@@ -90,7 +92,7 @@ final class OwnPrekeys {
             long retired = entry.getValue().getRetiredMillis();
             boolean isOld = retired > 0 && now - retired > KEPT_MILLIS;
             if (isOld) {
-                context.turn.delete(Tables.ownPrekey(entry.getKey()));
+                station.turn.delete(Tables.ownPrekey(entry.getKey()));
                 opened.remove(entry.getKey());
             }
             return isOld;
@@ -99,7 +101,7 @@ final class OwnPrekeys {
 
     private void publish() {
         Optional<Map.Entry<Long, KeptOwnPrekey>> current = current();
-        boolean mayAsk = !isPublishing && context.paths.hubIsUp() && context.monotonicMillis() >= notBeforeMillis;
+        boolean mayAsk = !isPublishing && station.paths.hubIsUp() && station.monotonicMillis() >= notBeforeMillis;
         if (current.isEmpty() || current.get().getValue().getPublished() || !mayAsk) {
             return;
         }
@@ -108,10 +110,10 @@ final class OwnPrekeys {
                 .setPublishPrekey(byId(id).orElseThrow().published())
                 .build();
         isPublishing = true;
-        context.turn.after(() -> context.command(command, result -> {
+        station.turn.after(() -> station.command(command, result -> {
             isPublishing = false;
             if (result.hasProblem()) {
-                notBeforeMillis = context.monotonicMillis() + REFUSED_MILLIS;
+                notBeforeMillis = station.monotonicMillis() + REFUSED_MILLIS;
                 log.warn("prekey is not published: {}", result.getProblem().getMessage());
             } else if (kept.containsKey(id)) {
                 save(id, kept.get(id).toBuilder().setPublished(true).build());
@@ -127,6 +129,6 @@ final class OwnPrekeys {
 
     private void save(long id, KeptOwnPrekey prekey) {
         kept.put(id, prekey);
-        context.turn.put(Tables.ownPrekey(id), prekey.toByteArray());
+        station.turn.put(Tables.ownPrekey(id), prekey.toByteArray());
     }
 }

@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import covey.identity.Prekey;
 import covey.wire.DeviceId;
@@ -31,29 +31,29 @@ final class PrekeyCache {
     /** A device without a prekey has just been enrolled, or is about to come back: asked again after this. */
     private static final long ASK_AGAIN_MILLIS = 2_000;
 
-    private final Context context;
+    private final Station station;
     private final Consumer<String> learned;
     private final Map<DeviceId, Long> notBeforeMillis = new HashMap<>();
     private final Set<DeviceId> suspects = new HashSet<>();
     private final Set<String> asked = new HashSet<>();
 
     /** @param learned hears of an account whose prekeys were told, new ones or not */
-    PrekeyCache(Context context, Consumer<String> learned) {
-        this.context = context;
+    PrekeyCache(Station station, Consumer<String> learned) {
+        this.station = station;
         this.learned = learned;
     }
 
     /** A prekey to open a session with; when there is none that will do, it is asked for. */
     Optional<PublishPrekey> get(DeviceId device, String account) {
         Optional<KeptPrekey> kept =
-                context.turn.getSound(Tables.prekey(device)).map(value -> Tables.parse(KeptPrekey.parser(), value));
-        long ageMillis = kept.map(found -> context.wallMillis() - found.getFetchedMillis())
+                station.turn.getSound(Tables.prekey(device)).map(value -> Tables.parse(KeptPrekey.parser(), value));
+        long ageMillis = kept.map(found -> station.wallMillis() - found.getFetchedMillis())
                 .orElse(Long.MAX_VALUE);
         boolean isFresh = ageMillis < FRESH_MILLIS && ageMillis > -FRESH_MILLIS && !suspects.contains(device);
         if (isFresh) {
             return kept.map(KeptPrekey::getPrekey);
         }
-        if (context.paths.hubIsUp() && mayAsk(device)) {
+        if (station.paths.hubIsUp() && mayAsk(device)) {
             ask(account, device);
             return Optional.empty();
         }
@@ -68,18 +68,18 @@ final class PrekeyCache {
     }
 
     private boolean mayAsk(DeviceId device) {
-        return context.monotonicMillis() >= notBeforeMillis.getOrDefault(device, Long.MIN_VALUE);
+        return station.monotonicMillis() >= notBeforeMillis.getOrDefault(device, Long.MIN_VALUE);
     }
 
     private void ask(String account, DeviceId device) {
         if (!asked.add(account)) {
             return;
         }
-        notBeforeMillis.put(device, context.monotonicMillis() + ASK_AGAIN_MILLIS);
+        notBeforeMillis.put(device, station.monotonicMillis() + ASK_AGAIN_MILLIS);
         Query query = Query.newBuilder()
                 .setResolve(ResolveAccount.newBuilder().setAccount(account))
                 .build();
-        context.turn.after(() -> context.query(query, reply -> answered(account, reply)));
+        station.turn.after(() -> station.query(query, reply -> answered(account, reply)));
     }
 
     private void answered(String account, QueryReply reply) {
@@ -93,17 +93,17 @@ final class PrekeyCache {
     }
 
     private void keep(DeviceId device, PublishPrekey prekey) {
-        Optional<byte[]> publicKey = context.people.publicKey(device);
+        Optional<byte[]> publicKey = station.devices.publicKey(device);
         if (publicKey.isEmpty() || !Prekey.verify(prekey, publicKey.get())) {
             log.warn("prekey is not signed by its device: device={}", device.shortText());
             return;
         }
         suspects.remove(device);
-        context.turn.put(
+        station.turn.put(
                 Tables.prekey(device),
                 KeptPrekey.newBuilder()
                         .setPrekey(prekey)
-                        .setFetchedMillis(context.wallMillis())
+                        .setFetchedMillis(station.wallMillis())
                         .build()
                         .toByteArray());
     }
@@ -111,6 +111,6 @@ final class PrekeyCache {
     void forget(DeviceId device) {
         suspects.remove(device);
         notBeforeMillis.remove(device);
-        context.turn.delete(Tables.prekey(device));
+        station.turn.delete(Tables.prekey(device));
     }
 }

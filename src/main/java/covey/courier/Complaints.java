@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.wire.DeviceId;
@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Mail that could not be opened here, because this device lost its sessions (restored from a backup) or the mail is
- * older than its prekey. The mailbox has let it go by then, so the sender is told as soon as there is a way to it, again
- * and again until it sends the message anew.
+ * older than its prekey. The mailbox has let it go by then, so the sender is told as soon as there is a way to it,
+ * again and again until it sends the message anew.
  */
 final class Complaints {
     private static final int COMPLAINTS_MAX = 10_000;
@@ -29,18 +29,18 @@ final class Complaints {
     /** Complaints told to one device at once. */
     private static final int TOLD_MAX = 64;
 
-    private final Context context;
+    private final Station station;
     private final Map<DeviceId, Map<ByteString, KeptComplaint>> open = new HashMap<>();
     private final Map<DeviceId, Pace> paces = new HashMap<>();
     private int count;
 
     private record Pace(long notBeforeMillis, long pauseMillis) {}
 
-    Complaints(Context context) {
-        this.context = context;
-        context.turn.scan(Tables.complaints(), (key, value) -> {
+    Complaints(Station station) {
+        this.station = station;
+        station.turn.scan(Tables.COMPLAINTS, (key, value) -> {
             KeptComplaint kept = Tables.parse(KeptComplaint.parser(), value);
-            remember(DeviceId.of(java.util.Arrays.copyOfRange(key, 1, 1 + DeviceId.BYTES)), kept);
+            remember(Tables.deviceOf(key), kept);
             return true;
         });
     }
@@ -56,17 +56,17 @@ final class Complaints {
             return;
         }
         if (count == 0) {
-            context.warn(
+            station.warn(
                     "Mail for this device could not be opened, since its keys changed. Its senders are asked to send"
                             + " it again.");
         }
         KeptComplaint complaint = KeptComplaint.newBuilder()
                 .setAck(ack)
-                .setSinceMillis(context.wallMillis())
+                .setSinceMillis(station.wallMillis())
                 .build();
         remember(device, complaint);
-        context.turn.put(Tables.complaint(device, ack.getMessageId()), complaint.toByteArray());
-        context.turn.after(() -> tell(device));
+        station.turn.put(Tables.complaint(device, ack.getMessageId()), complaint.toByteArray());
+        station.turn.after(() -> tell(device));
     }
 
     /** The message came. */
@@ -74,7 +74,7 @@ final class Complaints {
         Map<ByteString, KeptComplaint> complaints = open.get(device);
         if (complaints != null && complaints.remove(id) != null) {
             count--;
-            context.turn.delete(Tables.complaint(device, id));
+            station.turn.delete(Tables.complaint(device, id));
             if (complaints.isEmpty()) {
                 open.remove(device);
                 paces.remove(device);
@@ -98,7 +98,7 @@ final class Complaints {
     private void forgetOld(DeviceId device) {
         for (KeptComplaint complaint :
                 List.copyOf(open.getOrDefault(device, Map.of()).values())) {
-            if (context.wallMillis() - complaint.getSinceMillis() > KEPT_MILLIS) {
+            if (station.wallMillis() - complaint.getSinceMillis() > KEPT_MILLIS) {
                 settled(device, complaint.getAck().getMessageId());
             }
         }
@@ -107,22 +107,22 @@ final class Complaints {
     private void tell(DeviceId device) {
         Map<ByteString, KeptComplaint> complaints = open.getOrDefault(device, Map.of());
         Pace pace = paces.getOrDefault(device, new Pace(Long.MIN_VALUE, REPEAT_MILLIS));
-        if (complaints.isEmpty() || context.monotonicMillis() < pace.notBeforeMillis()) {
+        if (complaints.isEmpty() || station.monotonicMillis() < pace.notBeforeMillis()) {
             return;
         }
-        if (context.paths.pathTo(device) == PathKind.NONE) {
-            if (context.people.isOnline(device)) {
-                context.paths.wantLink(device);
+        if (station.paths.pathTo(device) == PathKind.NONE) {
+            if (station.devices.isOnline(device)) {
+                station.paths.wantLink(device);
             }
             return;
         }
         paces.put(
                 device,
                 new Pace(
-                        context.monotonicMillis() + pace.pauseMillis(),
+                        station.monotonicMillis() + pace.pauseMillis(),
                         Math.min(2 * pace.pauseMillis(), REPEAT_MILLIS_MAX)));
         complaints.values().stream()
                 .limit(TOLD_MAX)
-                .forEach(complaint -> context.paths.send(device, FrameType.ENVELOPE_ACK, complaint.getAck()));
+                .forEach(complaint -> station.paths.send(device, FrameType.ENVELOPE_ACK, complaint.getAck()));
     }
 }

@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.MessageLite;
 import covey.wire.DeviceId;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * Ways to other devices and to the hub. Nothing here blocks; callbacks run on the loop, in a later task than the call.
  */
 public interface Paths {
-    /** DIRECT, RELAY or NONE. A change is told by {@link ChatEngine#linkChanged}. */
+    /** DIRECT, RELAY or NONE. A change is told by {@link Courier#linkChanged}. */
     PathKind pathTo(DeviceId device);
 
     /** Sends over the current path; false when there is none. What was sent may still get lost. */

@@ -1,8 +1,7 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.wire.proto.Envelope;
-import covey.wire.proto.KeptKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,8 +12,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for one device, in order, and what to do about it now. Decides only: {@link #decide} says what to send or to
- * deposit, the caller does it and tells what came of it.
+ * What waits for one device, in order, and what to do about it now. Decides only: {@link #decide} says what to send or
+ * to deposit, the caller does it and tells what came of it.
  *
  * <p>Items are numbered from 1 in the stream epoch of this start of the process: whatever is not settled is sent again
  * under new numbers, so numbering need not survive a crash or a restored backup; the message id removes what arrives
@@ -64,8 +63,11 @@ final class Outbox {
     static final class Item {
         final long order;
         final ByteString id;
-        final KeptKind kind;
-        final int bytes;
+        /** The recipient's word for what it is. */
+        final int kind;
+        /** Only worth saying to who is there. */
+        final boolean isFleeting;
+
         private final long sequence;
         private boolean isFlying;
         private long sentMillis;
@@ -75,11 +77,11 @@ final class Outbox {
         private long directoryNeeded;
         private @Nullable Envelope sealed;
 
-        private Item(long order, ByteString id, KeptKind kind, int bytes, long sequence) {
+        private Item(long order, ByteString id, int kind, boolean isFleeting, long sequence) {
             this.order = order;
             this.id = id;
             this.kind = kind;
-            this.bytes = bytes;
+            this.isFleeting = isFleeting;
             this.sequence = sequence;
         }
 
@@ -101,11 +103,6 @@ final class Outbox {
 
         void sealed(Envelope envelope) {
             sealed = envelope;
-        }
-
-        /** Only worth saying to who is there. */
-        boolean isFleeting() {
-            return kind == KeptKind.KIND_LEAVING;
         }
     }
 
@@ -142,13 +139,12 @@ final class Outbox {
     }
 
     /** Adds behind all others; a message that waits already stays where it is. */
-    Item add(long order, ByteString id, KeptKind kind, int bytes, boolean isStored) {
+    Item add(long order, ByteString id, int kind, boolean isFleeting) {
         Item known = byId.get(id);
         if (known != null) {
             return known;
         }
-        Item item = new Item(order, id, kind, bytes, nextSequence++);
-        item.deposit = isStored ? Deposit.DONE : Deposit.NONE;
+        Item item = new Item(order, id, kind, isFleeting, nextSequence++);
         items.put(item.sequence, item);
         byId.put(id, item);
         return item;
@@ -205,7 +201,9 @@ final class Outbox {
         landAll();
     }
 
-    /** The path broke under a send, or ({@code isGone}) the hub says that nobody is there: not this way for a moment. */
+    /**
+     * The path broke under a send, or ({@code isGone}) the hub says that nobody is there: not this way for a moment.
+     */
     void pathFailed(boolean isGone, long nowMillis) {
         deadUntilMillis = nowMillis + DEAD_PATH_MILLIS;
         isPatienceOver |= isGone;
@@ -344,7 +342,7 @@ final class Outbox {
                 .filter(item -> item.deposit == Deposit.PENDING)
                 .count();
         for (Item item : items.values()) {
-            if (item.isFleeting()) {
+            if (item.isFleeting) {
                 actions.add(new Action.Drop(item));
             } else if (item.deposit == Deposit.NONE) {
                 boolean mayGo = now.nowMillis() >= item.notBeforeMillis && now.directorySize() >= item.directoryNeeded;

@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.identity.Prekey;
@@ -35,7 +35,7 @@ final class Seals {
     /** After a session was renewed, complaints about the one before may still arrive. */
     private static final long COMPLAINT_MILLIS = 10_000;
 
-    private final Context context;
+    private final Station station;
     private final OwnPrekeys ownPrekeys;
     private final PrekeyCache prekeys;
     private final Map<DeviceId, Sealing> sealing = new HashMap<>();
@@ -68,32 +68,32 @@ final class Seals {
 
     private record SessionName(DeviceId device, ByteString id) {}
 
-    Seals(Context context, OwnPrekeys ownPrekeys, PrekeyCache prekeys) {
-        this.context = context;
+    Seals(Station station, OwnPrekeys ownPrekeys, PrekeyCache prekeys) {
+        this.station = station;
         this.ownPrekeys = ownPrekeys;
         this.prekeys = prekeys;
-        context.turn.beforeWrite(this::keepAdvanced);
+        station.turn.beforeWrite(this::keepAdvanced);
     }
 
     /** True when something can be sealed to this device now; else the wanted prekey has been asked for. */
     boolean canSeal(DeviceId device, String account) {
         Sealing current = sealing.get(device);
-        if (current != null && context.monotonicMillis() - current.startedMillis < SESSION_MILLIS_MAX) {
+        if (current != null && station.monotonicMillis() - current.startedMillis < SESSION_MILLIS_MAX) {
             return true;
         }
-        Optional<byte[]> publicKey = context.people.publicKey(device);
+        Optional<byte[]> publicKey = station.devices.publicKey(device);
         Optional<PublishPrekey> prekey = prekeys.get(device, account);
         if (publicKey.isEmpty() || prekey.isEmpty()) {
             return current != null && publicKey.isPresent();
         }
         Session session = Session.start(
-                context.env,
-                context.keys,
+                station.env,
+                station.keys,
                 publicKey.get(),
                 prekey.get(),
-                context.people.directorySize(),
-                context.wallMillis());
-        sealing.put(device, new Sealing(session, context.monotonicMillis()));
+                station.devices.directorySize(),
+                station.wallMillis());
+        sealing.put(device, new Sealing(session, station.monotonicMillis()));
         return true;
     }
 
@@ -122,7 +122,7 @@ final class Seals {
             return false;
         }
         boolean isAboutIt = envelope.map(about -> about.getSessionId().equals(current.id))
-                .orElse(context.monotonicMillis() - current.startedMillis > COMPLAINT_MILLIS);
+                .orElse(station.monotonicMillis() - current.startedMillis > COMPLAINT_MILLIS);
         if (isAboutIt) {
             sealing.remove(device);
             prekeys.suspect(device);
@@ -157,7 +157,7 @@ final class Seals {
         if (inMemory != null) {
             return Optional.of(inMemory);
         }
-        Optional<Opening> kept = context.turn
+        Optional<Opening> kept = station.turn
                 .getSound(Tables.session(name.device(), name.id()))
                 .map(value -> Tables.parse(KeptSession.parser(), value))
                 .map(found -> new Opening(Session.decode(found.getSession().toByteArray()), found.getCreatedMillis()));
@@ -173,14 +173,14 @@ final class Seals {
         if (prekey.isEmpty()) {
             throw new SealException("The prekey it was sealed to is not kept here any more.");
         }
-        return new Opening(Session.accept(context.keys, publicKey, prekey.get(), envelope), context.wallMillis());
+        return new Opening(Session.accept(station.keys, publicKey, prekey.get(), envelope), station.wallMillis());
     }
 
     private void forgetOldest(DeviceId from) {
         byte[] prefix = Tables.sessions(from);
         TreeMap<Long, List<byte[]>> byAge = new TreeMap<>();
         int[] count = new int[1];
-        context.turn.scan(prefix, (key, value) -> {
+        station.turn.scan(prefix, (key, value) -> {
             long created = Tables.parse(KeptSession.parser(), value).getCreatedMillis();
             byAge.computeIfAbsent(created, age -> new ArrayList<>()).add(key);
             count[0]++;
@@ -191,7 +191,7 @@ final class Seals {
                 .flatMap(List::stream)
                 .limit(Math.max(0, tooMany))
                 .toList()) {
-            context.turn.delete(key);
+            station.turn.delete(key);
             SessionName name = new SessionName(
                     from, ByteString.copyFrom(Keys.read(key).skip(prefix.length).rest()));
             opening.remove(name);
@@ -205,7 +205,7 @@ final class Seals {
             Opening session = opening.get(name);
             if (session != null) {
                 session.isAdvanced = false;
-                context.turn.put(
+                station.turn.put(
                         Tables.session(name.device(), name.id()),
                         KeptSession.newBuilder()
                                 .setSession(ByteString.copyFrom(session.session.encode()))

@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.mailbox;
 
 import com.google.protobuf.ByteString;
 import covey.identity.DeviceKeys;
@@ -6,6 +6,7 @@ import covey.identity.Purpose;
 import covey.identity.Signatures;
 import covey.store.Keys;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.RoomChange;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomStatement;
@@ -18,21 +19,22 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Who is in a private room, as the statements of its members say, one per epoch. Each is signed over the room, the epoch,
- * what changes and the hash of the chain before it, so the hub can neither add nor drop nor reorder one. Immutable.
+ * Who is in a private room, as the statements of its members say, one per epoch. Each is signed over the room, the
+ * epoch, what changes and the hash of the chain before it, so the hub can neither add nor drop nor reorder one.
+ * Immutable.
  *
  * @param epoch of the last statement, 0 before the first
  * @param hash of the chain up to it
  */
-record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<String> members) {
+public record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<String> members) {
     private static final int HASH_BYTES = 32;
 
-    RoomChain {
+    public RoomChain {
         members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
     }
 
     /** A statement that does not follow from those before it, or that nobody signed who may. */
-    static final class BrokenException extends Exception {
+    public static final class BrokenException extends Exception {
         private static final long serialVersionUID = 1L;
 
         private final String sentence;
@@ -48,12 +50,21 @@ record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<String>
         }
     }
 
-    static RoomChain start(ByteString room) {
+    /** What is known of the devices that sign. */
+    public interface Signers {
+        /** SubjectPublicKeyInfo of any device that was ever enrolled. */
+        Optional<byte[]> publicKey(DeviceId device);
+
+        /** The account for which a device was enrolled, revoked meanwhile or not: old statements name such devices. */
+        Optional<String> enrolledFor(DeviceId device);
+    }
+
+    public static RoomChain start(ByteString room) {
         return new RoomChain(room, 0, ByteString.copyFrom(new byte[HASH_BYTES]), Collections.emptySortedSet());
     }
 
     /** The change that the own device proposes as the next one. */
-    RoomChange propose(DeviceKeys keys, RoomChangeKind kind, String account) {
+    public RoomChange propose(DeviceKeys keys, RoomChangeKind kind, String account) {
         byte[] signature = keys.sign(Purpose.ROOM_MEMBER, signed(kind, account));
         return RoomChange.newBuilder()
                 .setRoom(room)
@@ -65,14 +76,14 @@ record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<String>
     }
 
     /** The chain with one more statement, once it is checked. */
-    RoomChain with(RoomStatement statement, People people) throws BrokenException {
+    public RoomChain with(RoomStatement statement, Signers signers) throws BrokenException {
         RoomChange change = statement.getChange();
         if (!change.getRoom().equals(room) || change.getEpoch() != epoch + 1) {
             throw new BrokenException("statement of epoch " + change.getEpoch() + " (expected: " + (epoch + 1) + ")");
         }
         String by = statement.getByAccount();
-        checkSigned(statement, people);
-        TreeSet<String> next = apply(change.getKind(), by, change.getAccount());
+        checkSigned(statement, signers);
+        SortedSet<String> next = apply(change.getKind(), by, change.getAccount());
         byte[][] parts = signed(change.getKind(), change.getAccount());
         byte[] hashed = digest(
                 parts,
@@ -81,12 +92,12 @@ record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<String>
         return new RoomChain(room, change.getEpoch(), ByteString.copyFrom(hashed), next);
     }
 
-    private void checkSigned(RoomStatement statement, People people) throws BrokenException {
+    private void checkSigned(RoomStatement statement, Signers signers) throws BrokenException {
         ByteString device = statement.getByDevice();
         Optional<DeviceId> signer =
                 device.size() == DeviceId.BYTES ? Optional.of(DeviceId.of(device)) : Optional.empty();
-        Optional<byte[]> publicKey = signer.flatMap(people::publicKey);
-        boolean isTheirs = signer.flatMap(people::enrolledFor)
+        Optional<byte[]> publicKey = signer.flatMap(signers::publicKey);
+        boolean isTheirs = signer.flatMap(signers::enrolledFor)
                 .filter(statement.getByAccount()::equals)
                 .isPresent();
         RoomChange change = statement.getChange();
@@ -103,7 +114,7 @@ record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<String>
         }
     }
 
-    private TreeSet<String> apply(RoomChangeKind kind, String by, String account) throws BrokenException {
+    private SortedSet<String> apply(RoomChangeKind kind, String by, String account) throws BrokenException {
         boolean isAllowed = switch (kind) {
             case CREATED -> epoch == 0 && by.equals(account);
             case INVITE_MEMBER -> members.contains(by) && !members.contains(account);
@@ -111,14 +122,14 @@ record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<String>
             case LEAVE_ROOM -> members.contains(by) && by.equals(account);
             case JOIN_ROOM, UNRECOGNIZED -> false;
         };
-        if (!isAllowed || !Bodies.isAccountName(account)) {
+        if (!isAllowed || account.isEmpty() || account.length() > Limits.ACCOUNT_NAME_CHARS_MAX) {
             throw new BrokenException("@" + by + " may not do this: " + kind + " @" + account);
         }
         return changed(members, kind, account);
     }
 
     /** The members after a change that was checked before. */
-    static TreeSet<String> changed(SortedSet<String> members, RoomChangeKind kind, String account) {
+    public static SortedSet<String> changed(SortedSet<String> members, RoomChangeKind kind, String account) {
         TreeSet<String> next = new TreeSet<>(members);
         switch (kind) {
             case CREATED, INVITE_MEMBER, JOIN_ROOM -> next.add(account);

@@ -1,10 +1,6 @@
-package covey.chat;
+package covey.store;
 
 import covey.env.Loop;
-import covey.store.Batch;
-import covey.store.OrderedStore;
-import covey.store.StoreException;
-import covey.store.Transaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,10 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One turn's changes: collected while tasks run, written as one batch at the turn's end, and only then let out. When they
- * cannot be written, nothing of the turn happened: its effects are dropped, and the owner begins again from the store.
+ * One turn's changes: collected while tasks run, written as one batch at the turn's end, and only then let out. When
+ * they cannot be written, nothing of the turn happened: its effects are dropped, and the owner begins again from the
+ * store.
  */
-final class Turn {
+public final class Turn {
     private static final Logger log = LoggerFactory.getLogger(Turn.class);
 
     private final Loop loop;
@@ -29,32 +26,32 @@ final class Turn {
     private boolean isRegistered;
     private Runnable startAgain = () -> {};
 
-    Turn(Loop loop, OrderedStore store) {
+    public Turn(Loop loop, OrderedStore store) {
         this.loop = loop;
         this.store = store;
         this.changes = new Transaction(store);
     }
 
     /** What to do when a turn could not be kept. */
-    void onLoss(Runnable startAgain) {
+    public void onLoss(Runnable startAgain) {
         this.startAgain = startAgain;
     }
 
     /** Runs before each write; may still change things. */
-    void beforeWrite(Runnable action) {
+    public void beforeWrite(Runnable action) {
         beforeWrite.add(action);
     }
 
-    OrderedStore store() {
+    public OrderedStore store() {
         return store;
     }
 
-    Optional<byte[]> get(byte[] key) {
+    public Optional<byte[]> get(byte[] key) {
         return changes.get(key);
     }
 
     /** As {@link #get}, for what can be learned anew: a damaged record is told of and taken for absent. */
-    Optional<byte[]> getSound(byte[] key) {
+    public Optional<byte[]> getSound(byte[] key) {
         try {
             return changes.get(key);
         } catch (StoreException e) {
@@ -66,53 +63,51 @@ final class Turn {
         }
     }
 
-    void scan(byte[] prefix, OrderedStore.Visitor visitor) {
-        changes.scan(prefix, covey.store.Keys.end(prefix), false, visitor);
+    public void scan(byte[] prefix, OrderedStore.Visitor visitor) {
+        changes.scan(prefix, Keys.end(prefix), false, visitor);
     }
 
-    void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {
+    public void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {
         changes.scan(from, to, reverse, visitor);
     }
 
     /** A change that may be lost with the machine's power, though not with the process: what can be learned again. */
-    void put(byte[] key, byte[] value) {
+    public void put(byte[] key, byte[] value) {
         changes.put(key, value);
         register();
     }
 
-    void delete(byte[] key) {
+    public void delete(byte[] key) {
         changes.delete(key);
         register();
     }
 
     /** This turn's changes must survive power loss before its effects are seen. */
-    void mustSurvive() {
+    public void mustSurvive() {
         isDurable = true;
         register();
     }
 
     /** Lets something out after the write. */
-    void after(Runnable effect) {
+    public void after(Runnable effect) {
         effects.add(effect);
         register();
     }
 
-    void after(Runnable effect, Consumer<StoreException> failed) {
+    public void after(Runnable effect, Consumer<StoreException> failed) {
         failures.add(failed);
         after(effect);
     }
 
     /** Runs a task of the owner: what it changed before it failed is not kept. */
-    void run(Runnable task) {
+    public void run(Runnable task) {
         try {
             task.run();
         } catch (StoreException e) {
             lose(e);
             throw e;
-        } catch (ChatException e) {
-            throw e; // refused before anything was changed
         } catch (RuntimeException e) {
-            lose(new StoreException("An error within this device's chat.", e, StoreException.Reason.FAILED));
+            lose(new StoreException("An error within this process: " + e, e, StoreException.Reason.FAILED));
             throw e;
         }
     }

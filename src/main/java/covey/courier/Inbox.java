@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.wire.proto.Envelope;
@@ -16,13 +16,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What comes from one device, brought into order. Decides only; nothing here is authenticated before it is opened, so an
- * envelope changes no number until {@link #passed} says that it was opened, or was there already.
+ * What comes from one device, brought into order. Decides only; nothing here is authenticated before it is opened, so
+ * an envelope changes no number until {@link #passed} says that it was opened, or was there already.
  *
  * <p>Stream epochs rise with each start of the sender. Each of the last few has its own numbering, so that mail from
  * before a restart is still put in order; of an epoch older than those nothing is held back. What is held is not
- * acknowledged, so the sender still has it. Mail is the exception, since the mailbox waits for its acknowledgement: after
- * a while it is let through although something before it is missing.
+ * acknowledged, so the sender still has it. Mail is the exception, since the mailbox waits for its acknowledgement:
+ * after a while it is let through although something before it is missing.
  */
 final class Inbox {
     /** More than a sender has in flight and a hub pushes at once; beyond it, what is furthest ahead must come again. */
@@ -77,7 +77,9 @@ final class Inbox {
         return kept.build();
     }
 
-    /** Takes an arrival. True when it must be opened at once, else {@link #nextReady} gives what is to be opened now. */
+    /**
+     * Takes an arrival. True when it must be opened at once, else {@link #nextReady} gives what is to be opened now.
+     */
     boolean offer(Arrival arrival) {
         if (isOfForgottenEpoch(arrival.epoch())) {
             return true;

@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import covey.wire.proto.Command;
 import covey.wire.proto.MailAck;
@@ -7,15 +7,15 @@ import java.util.function.Supplier;
 
 /** How far the own mailbox is dealt with: what is acknowledged there is stored here, or will never be of use. */
 final class MailCursor {
-    private final Context context;
+    private final Station station;
     private final Supplier<SortedSet<Long>> heldPositions;
     private long received;
     private long acknowledged;
     private boolean isAcknowledging;
 
     /** @param heldPositions items that came and are not dealt with yet */
-    MailCursor(Context context, Supplier<SortedSet<Long>> heldPositions) {
-        this.context = context;
+    MailCursor(Station station, Supplier<SortedSet<Long>> heldPositions) {
+        this.station = station;
         this.heldPositions = heldPositions;
     }
 
@@ -43,8 +43,8 @@ final class MailCursor {
         Command command = Command.newBuilder()
                 .setMailAck(MailAck.newBuilder().setUpTo(upTo))
                 .build();
-        context.turn.mustSurvive();
-        context.turn.after(() -> context.command(command, result -> {
+        station.turn.mustSurvive();
+        station.turn.after(() -> station.command(command, result -> {
             isAcknowledging = false;
             if (!result.hasProblem()) {
                 acknowledged = Math.max(acknowledged, upTo);

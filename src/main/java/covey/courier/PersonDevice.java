@@ -1,4 +1,4 @@
-package covey.chat;
+package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.wire.DeviceId;

@@ -1,0 +1,78 @@
+package covey.courier;
+
+import com.google.protobuf.ByteString;
+import covey.env.Env;
+import covey.identity.DeviceKeys;
+import covey.store.Turn;
+import covey.wire.DeviceId;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
+import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
+import java.util.function.Consumer;
+
+/**
+ * What everything on this device shares that speaks with others. A new one is made when it begins again from the store.
+ */
+public final class Station {
+    private static final int ID_BYTES = 16;
+
+    public final Env env;
+    public final Turn turn;
+    public final DeviceKeys keys;
+    public final DeviceId me;
+    public final Devices devices;
+    public final Paths paths;
+    private final Consumer<String> warnings;
+    private boolean isOver;
+
+    /** @param warnings what a person should know, as a sentence; told after the turn is stored */
+    public Station(Env env, Turn turn, DeviceKeys keys, Devices devices, Paths paths, Consumer<String> warnings) {
+        this.env = env;
+        this.turn = turn;
+        this.keys = keys;
+        this.me = keys.id();
+        this.devices = devices;
+        this.paths = paths;
+        this.warnings = warnings;
+    }
+
+    /** Answers to what was asked before are not for the next one. */
+    public void end() {
+        isOver = true;
+    }
+
+    public long wallMillis() {
+        return env.clock().wallMillis();
+    }
+
+    public long monotonicMillis() {
+        return env.clock().monotonicMillis();
+    }
+
+    public ByteString newId() {
+        return ByteString.copyFrom(env.randomBytes(ID_BYTES));
+    }
+
+    public static boolean isSoundId(ByteString id) {
+        return id.size() == ID_BYTES;
+    }
+
+    public void command(Command command, Consumer<CommandResult> done) {
+        paths.command(command, result -> run(() -> done.accept(result)));
+    }
+
+    public void query(Query query, Consumer<QueryReply> done) {
+        paths.query(query, reply -> run(() -> done.accept(reply)));
+    }
+
+    private void run(Runnable task) {
+        if (!isOver) {
+            turn.run(task);
+        }
+    }
+
+    public void warn(String sentence) {
+        turn.after(() -> warnings.accept(sentence));
+    }
+}

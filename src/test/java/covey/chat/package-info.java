@@ -1,0 +1,3 @@
+/** Tests of chat: engines in a small network of fakes, and its decisions one by one. */
+@org.jspecify.annotations.NullMarked
+package covey.chat;
