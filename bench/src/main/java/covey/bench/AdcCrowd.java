@@ -112,7 +112,7 @@ final class AdcCrowd extends NioCrowd {
         if (sid != null && Arrays.equals(bytes, from + 5, from + 5 + SID_BYTES, sid, 0, SID_BYTES)) {
             entered(link.user);
         }
-        if (++known[link.user] == users) {
+        if (++known[link.user] == present()) {
             informed(link.user);
         }
     }

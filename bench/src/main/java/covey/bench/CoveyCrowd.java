@@ -175,7 +175,7 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
     }
 
     private void look(Member member) {
-        if (member.isIn && !member.isInformed && member.online.cardinality() >= users) {
+        if (member.isIn && !member.isInformed && member.online.cardinality() >= present()) {
             member.isInformed = true;
             informed(member.link.user);
         }
@@ -220,12 +220,12 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
 
     @Override
     void leaveAll() {
-        CountDownLatch gone = new CountDownLatch(users);
+        CountDownLatch gone = new CountDownLatch(present());
         run(() -> {
             isLeaving = true;
-            for (Member member : members) {
-                member.isIn = false;
-                member.link.channel().close().addListener(closed -> gone.countDown());
+            for (int user = 0; user < present(); user++) {
+                members[user].isIn = false;
+                members[user].link.channel().close().addListener(closed -> gone.countDown());
             }
         });
         await(gone, "leave");

@@ -2,10 +2,7 @@ package covey.bench;
 
 import covey.bench.Keyring.UserKey;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Covey's hub as a contender. */
 final class CoveyHub implements Contender, AutoCloseable {
@@ -45,33 +42,19 @@ final class CoveyHub implements Contender, AutoCloseable {
         return start(home, port);
     }
 
-    /** Starts a hub on a home that is there already. */
+    /** Starts a hub, as its users do, on a home that is there already. */
     static Server start(HubHome home, int port) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                classPath(),
-                HubMain.class.getName(),
+        List<String> command = List.of(
+                Machine.launcher(),
+                "--home",
                 home.folder().toString(),
-                "" + port));
-        // For whoever looks into the hub: -XX:StartFlightRecording=filename=/tmp/hub.jfr,settings=profile
-        String options = System.getenv().getOrDefault("COVEY_BENCH_HUB_JAVA_OPTS", "");
-        command.addAll(
-                1,
-                Arrays.stream(options.split(" "))
-                        .filter(each -> !each.isEmpty())
-                        .toList());
+                "hub",
+                "run",
+                "--listen",
+                "127.0.0.1:" + port,
+                "--ops",
+                "off");
         return Server.start(home.folder(), port, command).awaitPort();
-    }
-
-    /** The server runs in another folder. */
-    static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(":"))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(":"));
     }
 
     @Override

@@ -16,7 +16,7 @@ abstract class Crowd implements AutoCloseable {
     static final int TAG_BYTES = 8;
 
     /** No step of any scenario takes longer, unless something hangs. */
-    private static final int STEP_SECONDS_MAX = 120;
+    private static final int STEP_SECONDS_MAX = 240;
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
@@ -26,16 +26,30 @@ abstract class Crowd implements AutoCloseable {
     }
 
     final int users;
+    /** How many of them take part. */
+    private int present;
+
     private volatile Hearing hearing = (user, tag) -> {};
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
 
     // Owned by the crowd's thread.
     private Progress opening = new Progress(0, 0, user -> {});
     private Progress entering = new Progress(0, 0, user -> {});
-    private Progress informing = new Progress(0, 0, user -> {});
+    private volatile Progress informing = new Progress(0, 0, user -> {});
 
     Crowd(int users) {
         this.users = users;
+        this.present = users;
+    }
+
+    /** Only so many take part in what comes next. */
+    final Crowd some(int count) {
+        present = count;
+        return this;
+    }
+
+    final int present() {
+        return present;
     }
 
     /** Runs the task on the crowd's thread. */
@@ -58,7 +72,7 @@ abstract class Crowd implements AutoCloseable {
 
     /** How many users hear an announcement. */
     int audience() {
-        return users;
+        return present;
     }
 
     /** Drops all connections; the same users can be opened again. */
@@ -95,7 +109,7 @@ abstract class Crowd implements AutoCloseable {
     /** Connects all, at most so many at a time. */
     final void openAll(int atOnce) {
         await("connect", () -> {
-            opening = new Progress(users, atOnce, this::openOrFail);
+            opening = new Progress(present, atOnce, this::openOrFail);
             opening.begin();
             return opening.all;
         });
@@ -104,8 +118,8 @@ abstract class Crowd implements AutoCloseable {
     /** Logs all in that were connected before; returns when everybody knows everybody. */
     final void enterAll() {
         await("log in", () -> {
-            informing = new Progress(users, 0, user -> {});
-            entering = new Progress(users, users, this::enter);
+            informing = new Progress(present, 0, user -> {});
+            entering = new Progress(present, present, this::enter);
             entering.begin();
             return informing.all;
         });
@@ -113,15 +127,23 @@ abstract class Crowd implements AutoCloseable {
 
     /** Connects and logs in, at most so many at a time; returns when everybody knows everybody. */
     final void arriveAll(int atOnce) {
-        await("arrive", () -> {
-            informing = new Progress(users, 0, user -> {});
-            entering = new Progress(users, atOnce, this::openOrFail);
-            // Whoever is connected logs in; only then the next one is let in.
-            opening = new Progress(users, 0, user -> {});
-            opening.follow = this::enter;
-            entering.begin();
-            return informing.all;
-        });
+        await("arrive", () -> arrive(atOnce).all);
+        await(informing.all, "hear of everybody");
+    }
+
+    /** The same, but who is there need not be known yet. */
+    final void arriveUninformed(int atOnce) {
+        await("arrive", () -> arrive(atOnce).all);
+    }
+
+    private Progress arrive(int atOnce) {
+        informing = new Progress(present, 0, user -> {});
+        entering = new Progress(present, atOnce, this::openOrFail);
+        // Whoever is connected logs in; only then the next one is let in.
+        opening = new Progress(present, 0, user -> {});
+        opening.follow = this::enter;
+        entering.begin();
+        return entering;
     }
 
     private void openOrFail(int user) {

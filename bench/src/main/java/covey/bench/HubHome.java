@@ -6,6 +6,7 @@ import covey.cluster.CommandBatcher;
 import covey.cluster.RatisLog;
 import covey.cluster.RatisSettings;
 import covey.env.Env;
+import covey.env.PrivateFiles;
 import covey.hub.HubBootstrap;
 import covey.hub.HubSettings;
 import covey.hub.HubState;
@@ -53,7 +54,7 @@ record HubHome(Path folder, RosterProof roster, byte[] networkId, int[] indexes)
             Files.createDirectories(hub);
             network.hub().save(hub.resolve("hub.key"));
             network.operator().save(hub.resolve("operator.key"));
-            Files.write(hub.resolve("network.pb"), network.roster().toByteArray());
+            PrivateFiles.write(hub.resolve("network.pb"), network.roster().toByteArray());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -117,6 +117,11 @@ final class Machine {
         }
     }
 
+    /** The checkout's {@code covey}; options for its JVM come from COVEY_JAVA_OPTS, as always. */
+    static String launcher() {
+        return Path.of("covey").toAbsolutePath().toString();
+    }
+
     static boolean isInstalled(String program) {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
             if (Files.isExecutable(Path.of(folder, program))) {

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  * that is no verb is taken for a JMH benchmark (see {@link Micro}).
  */
 public final class Main {
-    private static final List<Verb> VERBS = List.of(new Talk(), new Mailbox(), new Apply());
+    private static final List<Verb> VERBS =
+            List.of(new Talk(), new Mailbox(), new Apply(), new Direct(), new Crash(), new Start());
 
     private Main() {}
 

@@ -32,6 +32,7 @@ final class Results {
     private final String head;
     private final Map<Key, Map<String, List<Double>>> values = new LinkedHashMap<>();
     private final List<String> subjects = new ArrayList<>();
+    private final List<String> rivals = new ArrayList<>();
     private final List<String> aims = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -46,6 +47,14 @@ final class Results {
             throw new UncheckedIOException(e);
         }
         append(Map.of("verb", verb, "machine", head));
+    }
+
+    /** A subject that the first one is compared with. */
+    void rival(String name, String version) {
+        subject(name, version);
+        if (!rivals.contains(name)) {
+            rivals.add(name);
+        }
     }
 
     /** Columns appear in this order; the first is the one all ratios are about. */
@@ -140,14 +149,10 @@ final class Results {
     private List<String> header() {
         List<String> cells = new ArrayList<>(List.of("scenario", "metric"));
         cells.addAll(subjects);
-        for (String rival : rivals()) {
+        for (String rival : rivals) {
             cells.add("better than " + rival);
         }
         return cells;
-    }
-
-    private List<String> rivals() {
-        return subjects.size() < 2 ? List.of() : subjects.subList(1, subjects.size());
     }
 
     private List<String> line(Key key, Map<String, List<Double>> bySubject) {
@@ -157,7 +162,7 @@ final class Results {
                     .map(Results::withRange)
                     .orElse("-"));
         }
-        for (String rival : rivals()) {
+        for (String rival : rivals) {
             cells.add(ratio(key, bySubject, rival));
         }
         return cells;

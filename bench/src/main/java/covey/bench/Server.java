@@ -29,7 +29,7 @@ final class Server implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
-    /** Starts the command on the server's core; its output goes to {@code folder/log}. */
+    /** Starts the command on the server's core; its output goes to {@code folder/output}. */
     static Server start(Path folder, int port, List<String> command) {
         return start(folder, port, command, Machine.onServerCore());
     }
@@ -37,7 +37,7 @@ final class Server implements AutoCloseable {
     static Server start(Path folder, int port, List<String> command, List<String> pinning) {
         List<String> whole = new ArrayList<>(pinning);
         whole.addAll(command);
-        Path log = folder.resolve("log");
+        Path log = folder.resolve("output");
         try {
             Files.createDirectories(folder);
             Process process = new ProcessBuilder(whole)

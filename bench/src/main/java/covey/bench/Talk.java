@@ -18,6 +18,15 @@ final class Talk implements Verb {
     private static final int ANNOUNCEMENTS_IN_FLIGHT = 8;
     private static final int ARRIVING_AT_ONCE = 128;
 
+    /** Told of everybody by the square of their number: with more it would only move lists. */
+    private static final int IDLE_USERS_MAX_UHUB = 2_000;
+
+    private static final String ANNOUNCEMENTS =
+            "announcements, " + ANNOUNCEMENTS_IN_FLIGHT + " in flight, " + SMALL_BODY_BYTES + " B";
+    private static final String DELIVERIES = "deliveries per server-cpu-s";
+    private static final String PER_SERVER_SECOND = "messages per server-cpu-s";
+    private static final String IDLE = "idle";
+
     /** Rows in which others used more of the machine than this are marked. */
     private static final double OTHERS_SHARE_MAX = 0.1;
 
@@ -42,7 +51,11 @@ final class Talk implements Verb {
             }
             if (contender.isHere()) {
                 here.add(contender);
-                results.subject(contender.name(), contender.describe());
+                if (contender == covey) {
+                    results.subject(contender.name(), contender.describe());
+                } else {
+                    results.rival(contender.name(), contender.describe());
+                }
             } else {
                 results.note(contender.name() + ": " + contender.describe());
             }
@@ -56,10 +69,43 @@ final class Talk implements Verb {
                     new Round(run, results, contender).measure(folder);
                 }
             }
+            if (run.wants("scenarios", "idle")) {
+                for (Contender contender : here) {
+                    new Round(run, results, contender).idle(run.scratch().resolve(contender.name() + "idle"));
+                }
+            }
         } finally {
             Machine.spread();
         }
+        aims(run, results);
         results.print();
+    }
+
+    private static void aims(Run run, Results results) {
+        String covey = "covey";
+        String login = "login of " + run.number("users", run.pick(2_000, 100));
+        String stream = IN_FLIGHT + " in flight, " + SEALED_BODY_BYTES + " B";
+        results.aim(
+                "messages per server-cpu-s with TLS, sealed, against nats without TLS, same size",
+                results.median(stream, PER_SERVER_SECOND, covey) / results.median(stream, PER_SERVER_SECOND, "nats"),
+                Results.Better.HIGHER,
+                1);
+        results.aim("s for " + login, results.median(login, "connected before", covey), Results.Better.LOWER, 0.8);
+        results.aim(
+                "s for " + login + " with TLS handshakes",
+                results.median(login, "connecting", covey),
+                Results.Better.LOWER,
+                2.5);
+        results.aim(
+                "announcements per server-cpu-s against uhub",
+                results.median(ANNOUNCEMENTS, DELIVERIES, covey) / results.median(ANNOUNCEMENTS, DELIVERIES, "uhub"),
+                Results.Better.HIGHER,
+                0.8);
+        results.aim(
+                "kB per idle TLS session",
+                results.median(IDLE, "resident per idle session", covey),
+                Results.Better.LOWER,
+                20);
     }
 
     private static List<Contender> contenders(Contender covey) {
@@ -74,14 +120,7 @@ final class Talk implements Verb {
             int users = run.number("users", run.pick(2_000, 100));
             try (Server server = contender.start(folder, users);
                     Crowd crowd = contender.crowd(server, users)) {
-                long emptyBytes = contender.settledBytes(server);
                 login(crowd, server, users);
-                results.lower(
-                        "memory",
-                        "resident per user",
-                        "kB",
-                        contender.name(),
-                        (contender.settledBytes(server) - emptyBytes) / 1e3 / users);
                 Traffic traffic = new Traffic(crowd, server);
                 for (int bytes : new int[] {SMALL_BODY_BYTES, SEALED_BODY_BYTES}) {
                     crowd.bodyBytes(bytes);
@@ -99,30 +138,47 @@ final class Talk implements Verb {
             }
         }
 
+        /** Sessions that do nothing, beyond what the server needs for itself once it is warm. */
+        void idle(Path folder) {
+            int users = contender.name().equals("uhub") ? run.pick(IDLE_USERS_MAX_UHUB, 100) : run.pick(10_000, 100);
+            try (Server server = contender.start(folder, users)) {
+                long emptyBytes;
+                try (Crowd crowd = contender.crowd(server, users)) {
+                    crowd.some(users / 10).arriveUninformed(ARRIVING_AT_ONCE);
+                    crowd.leaveAll();
+                    Server.pause(run.pick(2_000, 100));
+                    emptyBytes = contender.settledBytes(server);
+                    crowd.some(users).arriveUninformed(ARRIVING_AT_ONCE);
+                    Server.pause(run.pick(5_000, 100));
+                    double bytes = contender.settledBytes(server);
+                    double each = (bytes - emptyBytes) / 1e3 / users;
+                    results.lower(IDLE, "resident per idle session", "kB", contender.name(), each);
+                    results.lower(IDLE, "resident with all of them", "MB", contender.name(), bytes / 1e6);
+                }
+                results.lower(IDLE, "resident before", "MB", contender.name(), emptyBytes / 1e6);
+                results.note("%s: %d idle sessions".formatted(contender.name(), users));
+            }
+        }
+
         private void login(Crowd crowd, Server server, int users) {
             crowd.bodyBytes(SMALL_BODY_BYTES);
             String scenario = "login of " + users;
             int times = run.number("logins", run.pick(3, 1));
             for (int i = 0; i < times; i++) {
                 String which = i == 0 ? "first, " : "";
+                double before = server.cpuSeconds();
                 long began = System.nanoTime();
                 crowd.arriveAll(ARRIVING_AT_ONCE);
                 seconds(scenario, which + "connecting", began);
+                serverSeconds(scenario, which + "connecting", server, before);
                 crowd.leaveAll();
                 Server.pause(run.pick(1_000, 100));
                 crowd.openAll(ARRIVING_AT_ONCE);
-                double before = server.cpuSeconds();
+                before = server.cpuSeconds();
                 began = System.nanoTime();
                 crowd.enterAll();
                 seconds(scenario, which + "connected before", began);
-                if (i > 0) {
-                    results.lower(
-                            scenario,
-                            "server time, connected before",
-                            "cpu-s",
-                            contender.name(),
-                            server.cpuSeconds() - before);
-                }
+                serverSeconds(scenario, which + "connected before", server, before);
                 if (i + 1 < times) {
                     crowd.leaveAll();
                     Server.pause(run.pick(1_000, 100));
@@ -134,6 +190,11 @@ final class Talk implements Verb {
             results.lower(scenario, metric, "s", contender.name(), (System.nanoTime() - beganNanos) / 1e9);
         }
 
+        private void serverSeconds(String scenario, String metric, Server server, double before) {
+            double seconds = server.cpuSeconds() - before;
+            results.lower(scenario, metric + ", server time", "cpu-s", contender.name(), seconds);
+        }
+
         private void throughput(Traffic traffic, int bytes) {
             String scenario = IN_FLIGHT + " in flight, " + bytes + " B";
             Traffic.Rate rate =
@@ -143,7 +204,7 @@ final class Talk implements Verb {
 
         private void rates(String scenario, String what, Traffic.Rate rate) {
             results.higher(scenario, what, "/s", contender.name(), rate.perSecond());
-            results.higher(scenario, what, "/server-cpu-s", contender.name(), rate.perServerSecond());
+            results.higher(scenario, what + " per server-cpu-s", "/s", contender.name(), rate.perServerSecond());
             results.lower(
                     scenario, "p99", "us", contender.name(), rate.latencies().micros(0.99));
             if (rate.othersShare() > OTHERS_SHARE_MAX) {
@@ -163,9 +224,8 @@ final class Talk implements Verb {
         }
 
         private void fanOut(Traffic traffic) {
-            String scenario = "announcements, " + ANNOUNCEMENTS_IN_FLIGHT + " in flight, " + SMALL_BODY_BYTES + " B";
             Traffic.Rate rate = traffic.fanOut(ANNOUNCEMENTS_IN_FLIGHT, run.pick(2_000, 100), run.pick(5_000, 200));
-            rates(scenario, "deliveries", rate);
+            rates(ANNOUNCEMENTS, "deliveries", rate);
         }
     }
 }

@@ -99,8 +99,8 @@ final class Traffic {
         }
 
         void next() {
-            int from = random.nextInt(crowd.users);
-            int to = (from + 1 + random.nextInt(crowd.users - 1)) % crowd.users;
+            int from = random.nextInt(crowd.present());
+            int to = (from + 1 + random.nextInt(crowd.present() - 1)) % crowd.present();
             expected++;
             sentNanos = System.nanoTime();
             crowd.say(from, to, expected);
@@ -155,8 +155,8 @@ final class Traffic {
             if (isToAll) {
                 crowd.announce(slot);
             } else {
-                int from = random.nextInt(crowd.users);
-                crowd.say(from, (from + 1 + random.nextInt(crowd.users - 1)) % crowd.users, slot);
+                int from = random.nextInt(crowd.present());
+                crowd.say(from, (from + 1 + random.nextInt(crowd.present() - 1)) % crowd.present(), slot);
             }
         }
 
