@@ -67,7 +67,7 @@ public final class RocksStore implements OrderedStore {
 
     /** Opens or creates. The folder's parents are created. */
     public static RocksStore open(Path folder, Options options) {
-        RocksDB.loadLibrary();
+        RocksLibrary.load();
         RocksSettings settings = new RocksSettings(options);
         boolean isOpen = false;
         try {
