@@ -33,7 +33,8 @@ final class RocksLibrary {
             }
             isLoaded = true;
         } catch (IOException | UnsatisfiedLinkError e) {
-            throw new StoreException("RocksDB's native library " + name + " could not be loaded: " + e, e, Reason.FAILED);
+            throw new StoreException(
+                    "RocksDB's native library " + name + " could not be loaded: " + e, e, Reason.FAILED);
         }
     }
 

@@ -105,8 +105,8 @@ public class LogBenchmark {
                 .setDevice(ByteString.copyFrom(new byte[32]))
                 .setIncarnation(1)
                 .setSequence(++sequence)
-                .setCommand(Command.newBuilder()
-                        .setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(body))));
+                .setCommand(
+                        Command.newBuilder().setRoomPost(RoomPost.newBuilder().setRoom(ByteString.copyFrom(body))));
     }
 
     /** Looks every command up, as deduplication does, and keeps it when told to. */

@@ -97,6 +97,7 @@ final class Mailbox implements Verb {
             try (CoveyLoop loop = new CoveyLoop(covey.tls())) {
                 Depositors depositors = new Depositors(loop, keys, senders, run.number("window", 32));
                 depositors.begin(server.address(), covey.home());
+                depositors.awaitFirst();
                 Server.pause(run.number("warm", run.pick(4_000, 300)));
                 depositors.measure(true);
                 double cpu = server.cpuSeconds();
@@ -181,6 +182,15 @@ final class Mailbox implements Verb {
                     loop.dial(new CoveyLink(user, loop, this), address);
                 }
             });
+        }
+
+        /** A start under load may take a while. */
+        void awaitFirst() {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (acknowledged.get() == 0 && System.nanoTime() < end) {
+                check();
+                Server.pause(10);
+            }
         }
 
         void measure(boolean is) {

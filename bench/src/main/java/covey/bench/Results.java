@@ -75,6 +75,10 @@ final class Results {
     }
 
     private void put(Key key, String subject, double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            note("%s, %s, %s: nothing to measure in a round".formatted(subject, key.scenario, key.metric));
+            return;
+        }
         List<Double> rounds =
                 values.computeIfAbsent(key, any -> new TreeMap<>()).computeIfAbsent(subject, any -> new ArrayList<>());
         rounds.add(value);
