@@ -38,8 +38,9 @@ final class Chat {
     void run(String with) throws InterruptedException {
         try (LocalClient events = node.connect()) {
             synchronized (talk) {
-                look();
                 talk.hub(node.ask("status").at("hub").text("state"));
+                show(); // before anything is printed: the bar takes its line from the bottom
+                look();
             }
             Thread.ofVirtual().name("chat-events").start(() -> follow(events));
             if (with.isEmpty()) {
@@ -164,9 +165,11 @@ final class Chat {
     /** Names for completion, and what is unread. */
     private void look() {
         talk.names().clear();
-        node.ask("ls")
-                .list("accounts")
-                .forEach(account -> talk.names().add(MessageText.person(account.text("account"))));
+        for (Json account : node.ask("ls").list("accounts")) {
+            if (!account.text("role").equals("operator")) {
+                talk.names().add(MessageText.person(account.text("account")));
+            }
+        }
         node.ask("conversations")
                 .list("conversations")
                 .forEach(one -> talk.unread(one.text("name"), (int) one.number("unread")));

@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.web.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -8,6 +9,9 @@ import picocli.CommandLine.Option;
 final class InboxCommand extends Reading {
     @Option(names = {"-f", "--follow"})
     private boolean follow;
+
+    @Option(names = {"-a", "--all"})
+    private boolean all;
 
     @Option(names = "--keep")
     private boolean keep;
@@ -22,11 +26,10 @@ final class InboxCommand extends Reading {
         if (follow) {
             return follow();
         }
-        MessageText text = new MessageText(new Times(shell()), covey().paint());
         show(
                 "inbox",
                 answer -> {
-                    answer.list("messages").forEach(message -> print(text.of(message)));
+                    answer.list("messages").forEach(this::printText);
                     if (answer.list("messages").isEmpty()) {
                         say("Nothing new.");
                     }
@@ -34,20 +37,24 @@ final class InboxCommand extends Reading {
                 "limit",
                 limit,
                 "markRead",
-                !keep);
+                !keep,
+                "all",
+                all);
         return Exit.OK;
     }
 
     private Exit follow() {
         new Following(this)
-                .follow(
-                        "inbox.follow",
-                        event -> {
-                            MessageText text = new MessageText(new Times(shell()), covey().paint());
-                            return text.of(event.at("message"));
-                        },
-                        "markRead",
-                        !keep);
+                .follow("inbox.follow", event -> text().of(event.at("message")), "limit", limit, "markRead", !keep);
         return Exit.OK;
+    }
+
+    private void printText(Json message) {
+        print(text().of(message));
+    }
+
+    /** Anew each time: while it follows, a day may end. */
+    private MessageText text() {
+        return new MessageText(new Times(shell()), covey().paint());
     }
 }

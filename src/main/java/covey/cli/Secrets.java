@@ -54,6 +54,9 @@ final class Secrets {
     Optional<String> given(String what, String file) {
         String variable = "COVEY_" + what.toUpperCase(java.util.Locale.ROOT).replace(' ', '_');
         if (!file.isEmpty()) {
+            if (file.equals("-") && shell.person().isThere()) {
+                return Optional.of(ask(what, "Paste or type the " + what + " (it is not shown): "));
+            }
             return Optional.of(firstLine(file, file.equals("-") ? fromInput(what) : fromFile(what, Path.of(file))));
         }
         String named = shell.variable(variable + "_FILE");

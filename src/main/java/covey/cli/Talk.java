@@ -105,7 +105,7 @@ final class Talk {
 
     /** The own side left: nobody is the partner until one is chosen. */
     void left() {
-        partner = "";
+        opened("");
     }
 
     void offer(List<String> conversations) {
@@ -210,11 +210,12 @@ final class Talk {
     }
 
     private Shown state(Json event) {
-        String state = MessageText.state(event);
         if (event.text("id").equals(lastId)) {
-            fate = state;
+            fate = event.text("state").toLowerCase(Locale.ROOT);
         }
-        return event.text("state").equals("FAILED") ? Shown.note("Not sent: " + state) : Shown.NOTHING;
+        return event.text("state").equals("FAILED")
+                ? Shown.note("Not sent: " + SafeText.line(event.text("reason")))
+                : Shown.NOTHING;
     }
 
     private Shown presence(Json event) {

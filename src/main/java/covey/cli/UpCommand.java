@@ -2,6 +2,7 @@ package covey.cli;
 
 import covey.node.Start;
 import covey.node.UpProcess;
+import covey.wire.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,7 @@ final class UpCommand extends ProcessCommand {
         if (!UpProcess.needsAccount(home())) {
             return Optional.empty();
         }
-        String name = account.isEmpty() ? askName() : account(account);
+        String name = Names.account(account.isEmpty() ? askName() : account);
         String password = secrets().readNew("password", passwordFile, "Password (at least 8 characters): ");
         return Optional.of(new UpProcess.FirstAccount(name, password, DeviceName.orMachine(deviceName)));
     }
@@ -67,6 +68,6 @@ final class UpCommand extends ProcessCommand {
                             + " with --account NAME.");
         }
         say("This is the first start in " + home() + ": it makes a new network and its first account.");
-        return account(shell().person().line("Account name: ").orElse("").strip());
+        return shell().person().line("Account name: ").orElse("");
     }
 }

@@ -31,11 +31,16 @@ public final class HubProcess {
             Operations.open(start, process, Optional.of(hub.node()), operator);
             PeerApi api = new PeerApi(operator, process::stop, process::stop);
             process.keep("local api", LocalServer.open(start.home().socket(), new HomeApi(api, hub.api(), true)));
-            start.teller()
-                    .say("The hub listens on " + Listening.shown(hub.listen()) + "; others reach it at "
-                            + String.join(", ", HubPart.texts(hub.advertised())) + ". Ctrl-C ends it.");
+            start.teller().say("The hub runs.");
+            tellAddresses(start.teller(), hub);
+            start.teller().say("  next          covey hub status, covey hub token create; Ctrl-C ends it");
             return process.await();
         }
+    }
+
+    static void tellAddresses(Teller teller, HubPart hub) {
+        teller.say("  listening on  " + Listening.shown(hub.listen()));
+        teller.say("  reachable at  " + String.join(", ", HubPart.texts(hub.advertised())));
     }
 
     /** How a peer of the hub's own process gets there, whatever became of the machine's other addresses. */

@@ -50,15 +50,9 @@ final class Listening {
         }
         List<Address> all = transport.localAddresses(listen.port());
         List<Address> useful = all.stream()
-                .filter(address -> !isLoopback(address))
+                .filter(address -> !address.isLoopback())
                 .limit(ADVERTISED_MAX)
                 .toList();
         return useful.isEmpty() ? all : useful;
-    }
-
-    static boolean isLoopback(Address address) {
-        return address.host().startsWith("127.")
-                || address.host().equals("::1")
-                || address.host().equals("localhost");
     }
 }

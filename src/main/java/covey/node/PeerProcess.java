@@ -30,9 +30,11 @@ public final class PeerProcess {
                 process.stop();
             });
             process.keep("local api", LocalServer.open(start.home().socket(), api));
+            start.teller().say("The peer of @" + identity.account() + " runs.");
             start.teller()
-                    .say("The peer of @" + identity.account() + " runs; it listens on "
-                            + node.listenAddress().map(Listening::shown).orElse("no port") + ". Ctrl-C ends it.");
+                    .say("  listening on  "
+                            + node.listenAddress().map(Listening::shown).orElse("no port"));
+            start.teller().say("  next          covey chat, covey ls, covey status; Ctrl-C ends it");
             failure = process.await();
         }
         if (isLoggedOut.get()) {

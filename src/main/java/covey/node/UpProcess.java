@@ -95,10 +95,9 @@ public final class UpProcess {
 
     private static void tell(Start start, HubPart hub, PeerPart.Identity identity) {
         Teller teller = start.teller();
-        teller.say("The hub and the peer of @" + identity.account() + " run. The hub listens on "
-                + Listening.shown(hub.listen()) + "; others reach it at "
-                + String.join(", ", HubPart.texts(hub.advertised())) + ".");
-        teller.say("Talk with `covey chat`; look around with `covey ls` and `covey status`. Ctrl-C ends it.");
+        teller.say("The hub and the peer of @" + identity.account() + " run.");
+        HubProcess.tellAddresses(teller, hub);
+        teller.say("  next          covey chat, covey ls, covey status; Ctrl-C ends it");
     }
 
     private static void invite(Start start, HubPart hub) {
@@ -110,8 +109,9 @@ public final class UpProcess {
         Path file = hub.folder().writeToken(TOKEN_FILE, token.encode());
         Teller teller = start.teller();
         teller.say("");
-        teller.say("Others join with this command, then paste the token (good for " + TOKEN_USES + " people and "
-                + TOKEN_HOURS + " hours; also in " + file + "):");
+        teller.say("Others join with this command and then paste the token below it, which is good");
+        teller.say("for " + TOKEN_USES + " people and " + TOKEN_HOURS + " hours and also lies in " + file + ":");
+        teller.say("");
         teller.print("covey join --token-file - --account NAME && covey peer run");
         teller.print(token.encode());
     }

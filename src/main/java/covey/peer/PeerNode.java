@@ -221,9 +221,12 @@ public final class PeerNode implements AutoCloseable {
         return core.isSettled();
     }
 
-    /** Addresses of the network's hubs, for tokens. */
+    /** Addresses of the network's hubs, for tokens; on another machine a loopback address would mean that one. */
     public List<String> hubAddresses() {
-        return core.session.addresses().stream().map(Address::toString).toList();
+        List<Address> all = core.session.addresses();
+        List<Address> useful =
+                all.stream().filter(address -> !address.isLoopback()).toList();
+        return (useful.isEmpty() ? all : useful).stream().map(Address::toString).toList();
     }
 
     public boolean isOnline(DeviceId device) {

@@ -39,6 +39,11 @@ public interface Transport extends AutoCloseable {
             }
         }
 
+        /** True for an address that means another machine to each that tries it. */
+        public boolean isLoopback() {
+            return host.startsWith("127.") || host.equals("::1") || host.equals("localhost");
+        }
+
         /** Parses {@code host:port}, {@code [v6]:port}, or with a default port {@code host}. */
         public static Address parse(String text, int defaultPort) {
             return Addresses.parse(text, defaultPort);

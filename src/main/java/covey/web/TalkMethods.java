@@ -13,9 +13,11 @@ import covey.wire.Names;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Role;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ final class TalkMethods {
                         (params, answer) -> send(conversation(params.text("to")), params, answer))
                 .add("announce", "text waitMillis", (params, answer) -> send(ANNOUNCE, params, answer))
                 .reading("inbox", "limit markRead all", this::inbox)
-                .add("inbox.follow", "", this::followInbox)
+                .add("inbox.follow", "limit markRead", this::followInbox)
                 .reading("history", "with sinceMillis search limit before", this::history)
                 .add("read", "conversation", this::read)
                 .reading(
@@ -195,12 +197,27 @@ final class TalkMethods {
         answerDurably(answer, Map.of());
     }
 
+    /** What is unread now, then what comes; each message once. On the loop, so nothing falls in between. */
     private void followInbox(Params params, LocalAnswer answer) {
+        boolean marksRead = params.flag("markRead");
+        int limit = (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100);
+        Set<ByteString> told = new HashSet<>();
+        Consumer<ChatMessage> tell = message -> {
+            answer.event(Map.of("message", Shapes.Message.of(message)));
+            if (marksRead) {
+                chat.markRead(message.conversation());
+            }
+        };
         follow(answer, event -> {
-            if (event instanceof PeerEvent.Message(ChatMessage message) && !message.outgoing()) {
-                answer.event(Map.of("message", Shapes.Message.of(message)));
+            if (event instanceof PeerEvent.Message(ChatMessage message)
+                    && !message.outgoing()
+                    && !told.remove(message.id())) {
+                tell.accept(message);
             }
         });
+        List<ChatMessage> unread = chat.inbox(true, limit);
+        unread.forEach(message -> told.add(message.id()));
+        unread.forEach(tell);
     }
 
     private void followChat(Params params, LocalAnswer answer) {

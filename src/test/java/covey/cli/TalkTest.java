@@ -119,7 +119,7 @@ final class TalkTest {
     void aFailedMessageIsToldWithItsReason() {
         assertThat(heard("{'type':'state','id':'x','state':'FAILED','reason':'the mailbox is full'}")
                         .notes())
-                .containsExactly("Not sent: failed: the mailbox is full");
+                .containsExactly("Not sent: the mailbox is full");
     }
 
     @ParameterizedTest
