@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Looks at RocksDB's write-ahead log before RocksDB does. A record whose length was damaged looks to RocksDB like one
- * that a crash cut short: it would drop this record and all behind it without a word. What a crash cut short is the last
+ * a crash cut short: it would drop this record and all behind it without a word. What a crash cut short is the last
  * thing in the file; a whole record behind it shows that it is damage.
  *
  * <p>Format: blocks of 32 KiB with records of masked CRC32C (4), length (2), type (1), payload; little-endian. What is
