@@ -5,9 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Builds keys whose byte order is the order of their parts: a prefix byte that names the table, then parts in a row. Numbers are big-endian and unsigned. {@link #bytes} and {@link #string} may have any length and still sort
- * before longer ones with the same beginning, since they end with a mark (0 0) that sorts before anything they can hold
- * (a zero inside is written 0 255). {@link #fixed} has no mark: for ids of one length, or as the last part.
+ * Builds keys whose byte order is the order of their parts: a prefix byte that names the table, then parts in a row.
+ * Numbers are big-endian and unsigned. {@link #bytes} and {@link #string} may have any length and still sort before
+ * longer ones with the same beginning, since they end with a mark (0 0) that sorts before anything they can hold (a
+ * zero inside is written 0 255). {@link #fixed} has no mark: for ids of one length, or as the last part.
  *
  * <pre>{@code
  * byte[] key = Keys.of(MAIL).fixed(deviceId).u64(sequence).build();
