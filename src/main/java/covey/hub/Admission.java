@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView;
 import covey.identity.Passwords;
 import covey.wire.Frame;
-import covey.wire.Limits;
 import covey.wire.WireException;
 import covey.wire.proto.AuthReply;
 import covey.wire.proto.Command;
@@ -227,12 +226,10 @@ final class Admission {
     }
 
     private static void requirePassword(HubSession session, String password) {
-        if (password.codePointCount(0, password.length()) < Limits.PASSWORD_CHARS_MIN) {
+        Passwords.problem(password).ifPresent(sentence -> {
             session.isAuthenticating = false;
-            throw new WireException(
-                    ErrorCode.BAD_REQUEST,
-                    "password: too short (expected: at least " + Limits.PASSWORD_CHARS_MIN + " characters)");
-        }
+            throw new WireException(ErrorCode.BAD_REQUEST, sentence);
+        });
     }
 
     private static String source(HubSession session) {

@@ -18,6 +18,7 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.SetPassword;
 import covey.wire.proto.TokenCreate;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -116,6 +117,11 @@ final class Commands {
     private void setPassword(HubSession session, CommandRequest request, int stream) {
         SetPassword set = request.getCommand().getSetPassword();
         String account = session.account;
+        Optional<String> problem = Passwords.problem(set.getNewPassword());
+        if (problem.isPresent()) {
+            done(session, stream, refused(ErrorCode.BAD_REQUEST, problem.get()));
+            return;
+        }
         boolean accepted = passwords.run(() -> {
             String stored = state.credentials(account)
                     .map(HubState.Credentials::passwordHash)

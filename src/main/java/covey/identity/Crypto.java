@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
+import javax.crypto.KEM;
 import javax.crypto.KeyAgreement;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -31,8 +32,12 @@ final class Crypto {
 
     private static final byte[] ML_KEM_SPKI = HexFormat.of().parseHex("308204b2300b0609608648016503040402038204a100");
 
-    /** Each message key seals one message only, so the nonce may be constant. */
+    /** Each key made by {@link #messageKey} seals one message only, so the nonce may be constant. */
     private static final byte[] NONCE = new byte[12];
+
+    /** Any scalar: only shows whether a public key is of small order. */
+    private static final byte[] PROBE_PKCS8 =
+            HexFormat.of().parseHex("302e020100300506032b656e04220420" + "08".repeat(KEY_BYTES));
 
     private Crypto() {}
 
@@ -45,29 +50,42 @@ final class Crypto {
     }
 
     /** One step of a chain: HMAC-SHA-256 of one byte, as in the Double Ratchet's symmetric part. */
-    static byte[] step(byte[] chainKey, int label) {
+    static byte[] step(byte[] chainKey, byte label) {
+        return hmac(chainKey, new byte[] {label});
+    }
+
+    /**
+     * The key of one message. It hangs on all that the message binds, its random id included: a device whose home folder
+     * was restored to the past uses the seeds of its chain again, but never a key for two texts. With a key for the seed
+     * alone it would, and AES-GCM tells both texts then.
+     */
+    private static byte[] messageKey(byte[] seed, byte[] associated) {
+        return hmac(seed, associated);
+    }
+
+    private static byte[] hmac(byte[] key, byte[] message) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(chainKey, "HmacSHA256"));
-            mac.update((byte) label);
-            return mac.doFinal();
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(message);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HmacSHA256", e);
         }
     }
 
-    static byte[] seal(byte[] key, byte[] plaintext, byte[] associated) {
+    /** @param associated holds something that no other message has */
+    static byte[] seal(byte[] seed, byte[] plaintext, byte[] associated) {
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, associated);
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, messageKey(seed, associated), associated);
             return cipher.doFinal(plaintext);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM failed to seal", e);
         }
     }
 
-    static byte[] open(byte[] key, byte[] ciphertext, byte[] associated) {
+    static byte[] open(byte[] seed, byte[] ciphertext, byte[] associated) {
         try {
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, associated);
+            Cipher cipher = cipher(Cipher.DECRYPT_MODE, messageKey(seed, associated), associated);
             return cipher.doFinal(ciphertext);
         } catch (GeneralSecurityException e) {
             throw new SealException("the message was altered, or sealed with another key");
@@ -87,6 +105,17 @@ final class Crypto {
         agreement.doPhase(publicKey("X25519", X25519_SPKI, theirs, X25519_BYTES), true);
         // The JDK refuses an all-zero result (RFC 7748, 6.1).
         return agreement.generateSecret();
+    }
+
+    /** True when a session can be opened to these keys; false for points of small order and values out of range. */
+    static boolean areUsable(byte[] x25519, byte[] mlKem) {
+        try {
+            byte[] agreed = agree(privateKey("X25519", PROBE_PKCS8), x25519);
+            KEM.Encapsulator encapsulator = KEM.getInstance("ML-KEM").newEncapsulator(mlKem(mlKem));
+            return agreed.length == KEY_BYTES && encapsulator.encapsulationSize() == ML_KEM_CIPHERTEXT_BYTES;
+        } catch (GeneralSecurityException | SealException e) {
+            return false;
+        }
     }
 
     static PublicKey mlKem(byte[] raw) throws GeneralSecurityException {

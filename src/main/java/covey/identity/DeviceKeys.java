@@ -13,6 +13,7 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -47,7 +48,11 @@ public final class DeviceKeys {
     private final byte[] publicKey;
     private final DeviceId id;
 
-    private DeviceKeys(PrivateKey privateKey, X509Certificate certificate) {
+    /** For the secret number of each signature; the simulator's makes a run with one seed the same each time. */
+    private final SecureRandom random;
+
+    private DeviceKeys(PrivateKey privateKey, X509Certificate certificate, SecureRandom random) {
+        this.random = random;
         this.privateKey = privateKey;
         this.certificate = certificate;
         this.publicKey = certificate.getPublicKey().getEncoded();
@@ -59,7 +64,7 @@ public final class DeviceKeys {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), env.random());
             KeyPair pair = generator.generateKeyPair();
-            return new DeviceKeys(pair.getPrivate(), selfSigned(pair, env));
+            return new DeviceKeys(pair.getPrivate(), selfSigned(pair, env), env.random());
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new IllegalStateException("cannot make a P-256 key", e);
         }
@@ -70,7 +75,9 @@ public final class DeviceKeys {
         X500Name name = new X500Name("CN=covey");
         BigInteger serial = new BigInteger(1, env.randomBytes(16)).setBit(0);
         var builder = new JcaX509v3CertificateBuilder(name, serial, NOT_BEFORE, NOT_AFTER, name, pair.getPublic());
-        var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate());
+        var signer = new JcaContentSignerBuilder("SHA256withECDSA")
+                .setSecureRandom(env.random())
+                .build(pair.getPrivate());
         return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
     }
 
@@ -83,7 +90,7 @@ public final class DeviceKeys {
             PrivateKey privateKey = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(key));
             X509Certificate parsed = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate));
-            DeviceKeys keys = new DeviceKeys(privateKey, parsed);
+            DeviceKeys keys = new DeviceKeys(privateKey, parsed, Env.system().random());
             byte[] proof = keys.sign(Purpose.ENROL, new byte[0]);
             if (!Signatures.verify(keys.publicKey, Purpose.ENROL, proof, new byte[0])) {
                 throw new IOException(file + ": private key and certificate do not belong together");
@@ -139,11 +146,11 @@ public final class DeviceKeys {
         return certificate;
     }
 
-    /** Signs {@code label 0x00 (u32 length part)*}. */
+    /** Signs {@code label 0x00 (u32 length part)*}; 64 bytes, see {@link Signatures}. */
     public byte[] sign(Purpose purpose, byte[]... parts) {
         try {
-            Signature signer = Signature.getInstance("SHA256withECDSA");
-            signer.initSign(privateKey);
+            Signature signer = Signature.getInstance(Signatures.ALGORITHM);
+            signer.initSign(privateKey, random);
             signer.update(Signatures.message(purpose, parts));
             return signer.sign();
         } catch (GeneralSecurityException e) {

@@ -1,8 +1,11 @@
 package covey.identity;
 
 import covey.env.Env;
+import covey.wire.Limits;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
@@ -29,8 +32,23 @@ public final class Passwords {
 
     private Passwords() {}
 
+    /** What is wrong with a new password, as a sentence; empty when it may be used. */
+    public static Optional<String> problem(String password) {
+        if (password.codePointCount(0, password.length()) < Limits.PASSWORD_CHARS_MIN) {
+            return Optional.of("password: too short (expected: at least " + Limits.PASSWORD_CHARS_MIN + " characters)");
+        }
+        if (password.getBytes(StandardCharsets.UTF_8).length > Limits.PASSWORD_BYTES_MAX) {
+            return Optional.of("password: too long (expected: at most " + Limits.PASSWORD_BYTES_MAX + " bytes)");
+        }
+        return Optional.empty();
+    }
+
     /** A new hash with a random salt: {@code $argon2id$v=19$m=...,t=...,p=...$salt$hash}. */
     public static String hash(byte[] password, Env env) {
+        if (password.length > Limits.PASSWORD_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "password: " + password.length + " bytes (expected: at most " + Limits.PASSWORD_BYTES_MAX + ")");
+        }
         byte[] salt = env.randomBytes(SALT_BYTES);
         byte[] hash = compute(password, salt, MEMORY_KIB, PASSES, LANES, HASH_BYTES);
         Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
@@ -41,13 +59,15 @@ public final class Passwords {
     /** False also for a string that is not such a hash. */
     public static boolean verify(String phc, byte[] password) {
         Matcher parts = PHC.matcher(phc);
-        if (!parts.matches()) {
+        if (!parts.matches() || password.length > Limits.PASSWORD_BYTES_MAX) {
             return false;
         }
         int memory = Integer.parseInt(parts.group(1));
         int passes = Integer.parseInt(parts.group(2));
         int lanes = Integer.parseInt(parts.group(3));
-        if (memory < 8 || memory > MEMORY_KIB_MAX || passes < 1 || passes > PASSES_MAX || lanes < 1) {
+        boolean isMeant =
+                lanes >= 1 && memory >= 8 * lanes && memory <= MEMORY_KIB_MAX && passes >= 1 && passes <= PASSES_MAX;
+        if (!isMeant) {
             return false;
         }
         try {

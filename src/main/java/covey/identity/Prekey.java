@@ -56,11 +56,17 @@ public final class Prekey {
         };
     }
 
-    /** True when the device with this key signed it, and the keys have the right sizes. */
+    /** True when the device with this key signed it, and a session can be opened to it. */
     public static boolean verify(PublishPrekey prekey, byte[] spki) {
+        return haveTheirSizes(prekey)
+                && Signatures.verify(spki, Purpose.PREKEY, prekey.getSignature().toByteArray(), parts(prekey))
+                && Crypto.areUsable(
+                        prekey.getX25519().toByteArray(), prekey.getMlKem().toByteArray());
+    }
+
+    private static boolean haveTheirSizes(PublishPrekey prekey) {
         return prekey.getX25519().size() == Crypto.X25519_BYTES
-                && prekey.getMlKem().size() == Crypto.ML_KEM_PUBLIC_BYTES
-                && Signatures.verify(spki, Purpose.PREKEY, prekey.getSignature().toByteArray(), parts(prekey));
+                && prekey.getMlKem().size() == Crypto.ML_KEM_PUBLIC_BYTES;
     }
 
     /** The public half, for the hub. */
@@ -95,9 +101,8 @@ public final class Prekey {
     public static Prekey decode(byte[] bytes) {
         try {
             StoredPrekey stored = StoredPrekey.parseFrom(bytes);
-            if (stored.getVersion() != VERSION) {
-                throw new SealException(
-                        "stored prekey of version " + stored.getVersion() + " (expected: " + VERSION + ")");
+            if (stored.getVersion() != VERSION || !haveTheirSizes(stored.getPublished())) {
+                throw new SealException("stored prekey is damaged, or of a later version");
             }
             return new Prekey(
                     stored.getPublished(),

@@ -15,8 +15,14 @@ public final class RootKey {
     public static final int PUBLIC_KEY_BYTES = 32;
     public static final int NETWORK_ID_BYTES = 32;
 
+    static final int SIGNATURE_BYTES = 64;
     private static final int SEED_BYTES = 32;
+
+    /** 24 bits: one mistyped code in 16 million passes for right. */
     private static final int CHECKSUM_BYTES = 3;
+
+    /** 56 characters, however they are spaced. */
+    private static final int CODE_CHARS_MAX = 256;
 
     private final Ed25519PrivateKeyParameters key;
 
@@ -30,7 +36,11 @@ public final class RootKey {
 
     /** Accepts upper case, missing dashes and spaces; a typing mistake is found by the checksum. */
     public static RootKey fromRecoveryCode(String code) {
-        byte[] bytes = Base32.decode(code.strip());
+        if (code.length() > CODE_CHARS_MAX) {
+            throw new IllegalArgumentException(
+                    "recovery code: " + code.length() + " characters (expected: 14 groups of 4)");
+        }
+        byte[] bytes = decode(code);
         if (bytes.length != SEED_BYTES + CHECKSUM_BYTES) {
             throw new IllegalArgumentException(
                     "recovery code: too short or too long; check that all groups were typed");
@@ -40,6 +50,14 @@ public final class RootKey {
             throw new IllegalArgumentException("recovery code: a character is wrong (its checksum does not fit)");
         }
         return new RootKey(seed);
+    }
+
+    private static byte[] decode(String code) {
+        try {
+            return Base32.decode(code.strip());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("recovery code: " + e.getMessage(), e);
+        }
     }
 
     /** 56 characters in groups of four. */
@@ -78,13 +96,17 @@ public final class RootKey {
     }
 
     static boolean verifyRoster(byte[] publicKey, byte[] roster, byte[] signature) {
-        if (publicKey.length != PUBLIC_KEY_BYTES) {
+        if (publicKey.length != PUBLIC_KEY_BYTES || signature.length != SIGNATURE_BYTES) {
             return false;
         }
-        Ed25519Signer verifier = new Ed25519Signer();
-        verifier.init(false, new Ed25519PublicKeyParameters(publicKey));
-        byte[] message = Signatures.message(Purpose.ROSTER, roster);
-        verifier.update(message, 0, message.length);
-        return verifier.verifySignature(signature);
+        try {
+            Ed25519Signer verifier = new Ed25519Signer();
+            verifier.init(false, new Ed25519PublicKeyParameters(publicKey));
+            byte[] message = Signatures.message(Purpose.ROSTER, roster);
+            verifier.update(message, 0, message.length);
+            return verifier.verifySignature(signature);
+        } catch (IllegalArgumentException e) {
+            return false; // 32 bytes that are no point of the curve
+        }
     }
 }

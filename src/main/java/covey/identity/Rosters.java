@@ -22,7 +22,13 @@ public final class Rosters {
     /** Five is the largest group; candidates come and go. */
     public static final int HUBS_MAX = 9;
 
+    /** Each costs a check, before the other side has proved anything: the hubs' of two rosters and the root key's. */
+    private static final int SIGNATURES_MAX = 2 * HUBS_MAX + 1;
+
     private static final int ADDRESSES_MAX = 16;
+
+    /** A DNS name has at most 253 characters; brackets and a port come with it. */
+    static final int ADDRESS_CHARS_MAX = 280;
 
     private Rosters() {}
 
@@ -72,6 +78,10 @@ public final class Rosters {
     private static Trusted next(byte[] rootKey, byte[] networkId, Optional<Trusted> before, SignedRoster signed) {
         byte[] bytes = signed.getRoster().toByteArray();
         Roster roster = parse(bytes);
+        if (signed.getSignaturesCount() > SIGNATURES_MAX) {
+            throw new UntrustedException("a roster of the chain has " + signed.getSignaturesCount()
+                    + " signatures (expected: at most " + SIGNATURES_MAX + ")");
+        }
         long expectedEpoch =
                 before.map(trusted -> trusted.roster().getEpoch() + 1).orElse(1L);
         boolean isBySelf = Arrays.equals(roster.getNetworkId().toByteArray(), networkId);
@@ -90,7 +100,7 @@ public final class Rosters {
         boolean isByMajority = before.isPresent() && before.get().isSignedByMajority(signed);
         if (!isByRoot && !isByMajority) {
             throw new UntrustedException("roster " + roster.getEpoch()
-                    + " is signed neither by a majority of the roster" + " before it nor by the network's root key");
+                    + " is signed neither by a majority of the roster before it nor by the network's root key");
         }
         return new Trusted(networkId, roster);
     }
@@ -99,14 +109,22 @@ public final class Rosters {
         try {
             Roster roster = Roster.parseFrom(bytes);
             for (RosterHub hub : roster.getHubsList()) {
-                if (hub.getAddressesCount() > ADDRESSES_MAX) {
-                    throw new UntrustedException("a hub of the roster has too many addresses");
+                boolean isPlain = hub.getAddressesList().stream().allMatch(Rosters::isPlainAddress);
+                if (hub.getAddressesCount() > ADDRESSES_MAX || !isPlain) {
+                    throw new UntrustedException("a hub of the roster has too many addresses, or one that is none");
                 }
             }
             return roster;
         } catch (InvalidProtocolBufferException e) {
             throw new UntrustedException("a roster of the chain cannot be read");
         }
+    }
+
+    /** Letters, digits and what else an address has: others would reach the terminals of those who are shown it. */
+    static boolean isPlainAddress(String address) {
+        return !address.isEmpty()
+                && address.length() <= ADDRESS_CHARS_MAX
+                && address.codePoints().allMatch(c -> Character.isLetterOrDigit(c) || ".:-_[]%".indexOf(c) >= 0);
     }
 
     /** A roster whose chain holds. */

@@ -7,7 +7,6 @@ import covey.wire.proto.SealedPost;
 import covey.wire.proto.SenderKey;
 import covey.wire.proto.StoredSenderChain;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * One sender device's key for one membership epoch of a private room: a post is sealed once for all members, and signed
@@ -26,7 +25,7 @@ public final class SenderChain {
     }
 
     public static SenderChain create(Env env) {
-        return new SenderChain(env.randomBytes(ID_BYTES), new Chain(env.randomBytes(Crypto.KEY_BYTES), 0, List.of()));
+        return new SenderChain(env.randomBytes(ID_BYTES), new Chain(env.randomBytes(Crypto.KEY_BYTES), 0));
     }
 
     /** What members are sent, each in a sealed envelope: opens posts from now on, not those before. */
@@ -41,20 +40,22 @@ public final class SenderChain {
     }
 
     public static SenderChain from(SenderKey key) {
-        if (key.getKeyId().size() != ID_BYTES || key.getChainKey().size() != Crypto.KEY_BYTES || key.getCounter() < 0) {
-            throw new SealException("sender key of the wrong size");
+        if (key.getKeyId().size() != ID_BYTES) {
+            throw new SealException(
+                    "sender key: id of " + key.getKeyId().size() + " bytes (expected: " + ID_BYTES + ")");
         }
         return new SenderChain(
-                key.getKeyId().toByteArray(), new Chain(key.getChainKey().toByteArray(), key.getCounter(), List.of()));
+                key.getKeyId().toByteArray(), new Chain(key.getChainKey().toByteArray(), key.getCounter()));
     }
 
     public byte[] keyId() {
         return keyId.clone();
     }
 
+    /** @param postId random and of this post alone: its key hangs on it */
     public SealedPost seal(DeviceKeys me, byte[] room, long epoch, byte[] postId, byte[] plaintext) {
         int counter = chain.next();
-        byte[] ciphertext = Crypto.seal(chain.advance(), plaintext, associated(room, epoch, postId, counter));
+        byte[] ciphertext = chain.seal(plaintext, associated(room, epoch, postId, counter));
         byte[] signature = me.sign(Purpose.ROOM_POST, associated(room, epoch, postId, counter), ciphertext);
         return SealedPost.newBuilder()
                 .setKeyId(ByteString.copyFrom(keyId))
@@ -97,15 +98,13 @@ public final class SenderChain {
     public static SenderChain decode(byte[] bytes) {
         try {
             StoredSenderChain stored = StoredSenderChain.parseFrom(bytes);
-            boolean isWhole = stored.getVersion() == VERSION
-                    && stored.getKeyId().size() == ID_BYTES
-                    && stored.getChainKey().size() == Crypto.KEY_BYTES
-                    && stored.getCounter() >= 0
-                    && stored.getSkippedCount() <= Chain.SKIPPED_MAX;
+            boolean isWhole =
+                    stored.getVersion() == VERSION && stored.getKeyId().size() == ID_BYTES;
             if (!isWhole) {
                 throw new SealException("stored sender key is damaged, or of a later version");
             }
-            Chain chain = new Chain(stored.getChainKey().toByteArray(), stored.getCounter(), stored.getSkippedList());
+            Chain chain =
+                    Chain.restore(stored.getChainKey().toByteArray(), stored.getCounter(), stored.getSkippedList());
             return new SenderChain(stored.getKeyId().toByteArray(), chain);
         } catch (InvalidProtocolBufferException e) {
             throw new SealException("stored sender key is damaged");

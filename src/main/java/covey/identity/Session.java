@@ -50,7 +50,8 @@ public final class Session {
     public static Session start(
             Env env, DeviceKeys me, byte[] theirSpki, PublishPrekey theirs, long directorySize, long nowMillis) {
         if (!Prekey.verify(theirs, theirSpki)) {
-            throw new SealException("the prekey is not signed by the device it is said to belong to");
+            throw new SealException(
+                    "the prekey is not signed by the device it is said to belong to, or cannot be used");
         }
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
@@ -69,7 +70,7 @@ public final class Session {
                     .setTimeMillis(nowMillis)
                     .build();
             DeviceId receiver = Signatures.deviceId(theirSpki);
-            byte[] transcript = transcript(me.id(), receiver, unsigned);
+            byte[] transcript = transcript(me.id(), receiver, theirs, unsigned);
             SessionHeader signed = unsigned.toBuilder()
                     .setSignature(ByteString.copyFrom(me.sign(Purpose.SESSION, transcript)))
                     .build();
@@ -86,7 +87,7 @@ public final class Session {
         }
         SessionHeader header = first.getOpen();
         DeviceId sender = Signatures.deviceId(senderSpki);
-        byte[] transcript = transcript(sender, me.id(), header);
+        byte[] transcript = transcript(sender, me.id(), prekey.published(), header);
         boolean isSigned = Signatures.verify(
                 senderSpki, Purpose.SESSION, header.getSignature().toByteArray(), transcript);
         if (!isSigned || header.getPrekeyId() != prekey.id()) {
@@ -112,12 +113,15 @@ public final class Session {
         }
     }
 
-    private static byte[] transcript(DeviceId sender, DeviceId receiver, SessionHeader header) {
+    /** What the sender signs and the keys hang on: both devices, the receiver's prekey, and all of the header. */
+    static byte[] transcript(DeviceId sender, DeviceId receiver, PublishPrekey prekey, SessionHeader header) {
         return Signatures.message(
                 Purpose.SESSION,
                 sender.toBytes(),
                 receiver.toBytes(),
                 Crypto.u64(header.getPrekeyId()),
+                prekey.getX25519().toByteArray(),
+                prekey.getMlKem().toByteArray(),
                 header.getEphemeralKey().toByteArray(),
                 header.getKemCiphertext().toByteArray(),
                 Crypto.u64(header.getDirectorySize()),
@@ -135,20 +139,23 @@ public final class Session {
         byte[] secret = Arrays.copyOf(agreed, agreed.length + encapsulated.length);
         System.arraycopy(encapsulated, 0, secret, agreed.length, encapsulated.length);
         byte[] keys = Crypto.hkdf(secret, SALT, Signatures.sha256(transcript), Crypto.KEY_BYTES + ID_BYTES);
-        Chain chain = new Chain(Arrays.copyOf(keys, Crypto.KEY_BYTES), 0, List.of());
+        for (byte[] used : List.of(agreed, encapsulated, secret)) {
+            Arrays.fill(used, (byte) 0);
+        }
+        Chain chain = new Chain(Arrays.copyOf(keys, Crypto.KEY_BYTES), 0);
         return new Session(Arrays.copyOfRange(keys, Crypto.KEY_BYTES, keys.length), sender, receiver, header, chain);
     }
 
     /**
      * Seals the next message.
      *
+     * @param messageId random and of this message alone: its key hangs on it
      * @param withHeader until the receiver acknowledged a message of this session
      */
     public Envelope seal(
             byte[] messageId, long streamEpoch, long sequence, long floor, byte[] plaintext, boolean withHeader) {
         int counter = chain.next();
-        byte[] ciphertext =
-                Crypto.seal(chain.advance(), plaintext, associated(messageId, streamEpoch, sequence, counter));
+        byte[] ciphertext = chain.seal(plaintext, associated(messageId, streamEpoch, sequence, counter));
         Envelope.Builder envelope = Envelope.newBuilder()
                 .setMessageId(ByteString.copyFrom(messageId))
                 .setStreamEpoch(streamEpoch)
@@ -226,15 +233,13 @@ public final class Session {
     public static Session decode(byte[] bytes) {
         try {
             StoredSession stored = StoredSession.parseFrom(bytes);
-            boolean isWhole = stored.getVersion() == VERSION
-                    && stored.getSessionId().size() == ID_BYTES
-                    && stored.getChainKey().size() == Crypto.KEY_BYTES
-                    && stored.getCounter() >= 0
-                    && stored.getSkippedCount() <= Chain.SKIPPED_MAX;
+            boolean isWhole =
+                    stored.getVersion() == VERSION && stored.getSessionId().size() == ID_BYTES;
             if (!isWhole) {
                 throw new SealException("stored session is damaged, or of a later version");
             }
-            Chain chain = new Chain(stored.getChainKey().toByteArray(), stored.getCounter(), stored.getSkippedList());
+            Chain chain =
+                    Chain.restore(stored.getChainKey().toByteArray(), stored.getCounter(), stored.getSkippedList());
             return new Session(
                     stored.getSessionId().toByteArray(),
                     DeviceId.of(stored.getSender()),

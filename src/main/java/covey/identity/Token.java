@@ -25,7 +25,10 @@ public record Token(byte[] networkId, List<String> addresses, TokenKind kind, by
     public static final int TEXT_CHARS_MAX = 2_048;
 
     private static final int ADDRESSES_MAX = 16;
-    private static final int ADDRESS_CHARS_MAX = 280;
+
+    /** Of all addresses together, so that the text stays within {@link #TEXT_CHARS_MAX}. */
+    private static final int ADDRESSES_CHARS_MAX = 1_200;
+
     private static final int CHECKSUM_BYTES = 4;
     private static final int TOKEN_ID_BYTES = 8;
 
@@ -34,12 +37,19 @@ public record Token(byte[] networkId, List<String> addresses, TokenKind kind, by
             throw new IllegalArgumentException("token: network id of " + networkId.length + " and secret of "
                     + secret.length + " bytes (expected: " + RootKey.NETWORK_ID_BYTES + " and " + SECRET_BYTES + ")");
         }
-        boolean areShort = addresses.stream().allMatch(address -> address.length() <= ADDRESS_CHARS_MAX);
-        if (addresses.isEmpty() || addresses.size() > ADDRESSES_MAX || !areShort) {
-            throw new IllegalArgumentException(
-                    "token: " + addresses.size() + " addresses (expected: 1 to " + ADDRESSES_MAX + ")");
+        if (kind == TokenKind.UNRECOGNIZED) {
+            throw new IllegalArgumentException("token: of a kind that this version of Covey does not know; update it");
         }
         addresses = List.copyOf(addresses);
+        int chars = addresses.stream().mapToInt(String::length).sum();
+        if (addresses.isEmpty() || addresses.size() > ADDRESSES_MAX || chars > ADDRESSES_CHARS_MAX) {
+            throw new IllegalArgumentException("token: " + addresses.size() + " addresses of " + chars
+                    + " characters (expected: 1 to " + ADDRESSES_MAX + ", at most " + ADDRESSES_CHARS_MAX
+                    + " characters)");
+        }
+        if (!addresses.stream().allMatch(Rosters::isPlainAddress)) {
+            throw new IllegalArgumentException("token: an address has characters that none has (expected: host:port)");
+        }
     }
 
     /** A new token with a random secret. */
@@ -68,7 +78,7 @@ public record Token(byte[] networkId, List<String> addresses, TokenKind kind, by
                     "token: not a Covey token (expected: one line that starts with " + PREFIX + ")");
         }
         try {
-            byte[] bytes = Base64.getUrlDecoder().decode(line.substring(PREFIX.length()));
+            byte[] bytes = decode(line.substring(PREFIX.length()));
             if (bytes.length <= CHECKSUM_BYTES) {
                 throw new IllegalArgumentException("token: cut off; copy the whole line");
             }
@@ -86,6 +96,15 @@ public record Token(byte[] networkId, List<String> addresses, TokenKind kind, by
                     token.getSecret().toByteArray());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("token: made by a version of Covey that this one does not know", e);
+        }
+    }
+
+    private static byte[] decode(String text) {
+        try {
+            return Base64.getUrlDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "token: has characters that none has, or is cut off; copy the whole line again", e);
         }
     }
 

@@ -53,33 +53,6 @@ class SessionTest {
     }
 
     @Test
-    void everyAlteredByteIsNoticedButTheFloor() {
-        Envelope first = seal("hello", 1);
-        byte[] bytes = first.toByteArray();
-        int floorChanges = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            byte[] altered = bytes.clone();
-            altered[i] ^= 1;
-            if (opensAltered(altered, first)) {
-                floorChanges++;
-            }
-        }
-        // The floor is one byte here (1 -> 0); an unknown field made of a changed tag is not part of the message.
-        assertThat(floorChanges).isLessThanOrEqualTo(2);
-    }
-
-    private boolean opensAltered(byte[] altered, Envelope original) {
-        try {
-            Envelope envelope = Envelope.parseFrom(altered);
-            Session in = Session.accept(bob, anna.publicKey(), prekey, envelope);
-            in.open(envelope);
-            return envelope.getFloor() != original.getFloor() || envelope.getSequence() == original.getSequence();
-        } catch (SealException | com.google.protobuf.InvalidProtocolBufferException e) {
-            return false;
-        }
-    }
-
-    @Test
     void onlyTheReceiverCanTakeTheSessionAndOnlyFromItsSender() {
         Envelope first = seal("hello", 1);
         DeviceKeys eve = DeviceKeys.generate(ENV);
@@ -88,6 +61,25 @@ class SessionTest {
                 .isInstanceOf(SealException.class);
         assertThatThrownBy(() -> Session.accept(bob, eve.publicKey(), prekey, first))
                 .isInstanceOf(SealException.class);
+    }
+
+    /** The home folder of a sender was restored to the past: what it says under counters used before stays unreadable. */
+    @Test
+    void aSenderRestoredToThePastDoesNotTellItsTexts() {
+        byte[] past = out.encode();
+        byte[] one = Session.decode(past)
+                .seal(ENV.randomBytes(16), 1, 1, 1, new byte[64], false)
+                .getCiphertext()
+                .toByteArray();
+        byte[] two = Session.decode(past)
+                .seal(ENV.randomBytes(16), 1, 1, 1, new byte[64], false)
+                .getCiphertext()
+                .toByteArray();
+        int equal = 0;
+        for (int i = 0; i < one.length; i++) {
+            equal += one[i] == two[i] ? 1 : 0;
+        }
+        assertThat(equal).isLessThan(16);
     }
 
     @Test
