@@ -33,8 +33,10 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.RegistrationPolicy;
 import covey.wire.proto.Role;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -181,10 +183,10 @@ public final class Enrolment implements AutoCloseable {
     private Enrolled enrol(FrameType type, MessageLite request, String deviceName) {
         folder.prepare(keys, hub.getRoster());
         AuthReply reply = ask(type, request, AuthReply.class);
-        List<String> known = new ArrayList<>(addresses);
-        known.remove(connected().remoteAddress());
-        known.addFirst(connected().remoteAddress());
-        folder.complete(new PeerFolder.Account(reply.getAccount(), Names.device(deviceName), known));
+        Set<String> known = new LinkedHashSet<>();
+        known.add(connected().remoteAddress()); // it worked: first next time
+        known.addAll(addresses);
+        folder.complete(new PeerFolder.Account(reply.getAccount(), Names.device(deviceName), List.copyOf(known)));
         return new Enrolled(reply.getAccount(), reply.getRole(), reply.getFurtherDevice());
     }
 

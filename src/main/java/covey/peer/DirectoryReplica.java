@@ -13,6 +13,7 @@ import covey.store.MerkleLog;
 import covey.store.StoreException;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
+import covey.wire.Frame;
 import covey.wire.Messages;
 import covey.wire.proto.DirectoryEntry;
 import covey.wire.proto.DirectoryHead;
@@ -20,6 +21,7 @@ import covey.wire.proto.DirectoryPage;
 import covey.wire.proto.DirectorySync;
 import covey.wire.proto.ForkEvidence;
 import covey.wire.proto.FrameType;
+import covey.wire.proto.Problem;
 import covey.wire.proto.SignedHead;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,9 @@ final class DirectoryReplica implements HeadVerifier.Signers {
 
     static final long SYNC_MILLIS = 30_000;
 
+    /** What came meanwhile is asked for at once, but a hub cannot keep a peer from taking over what it has. */
+    static final int SYNCS_IN_A_ROW_MAX = 3;
+
     private static final long START_PAGE_BYTES = 1 << 20;
 
     private final Self self;
@@ -59,6 +64,8 @@ final class DirectoryReplica implements HeadVerifier.Signers {
     private long logEpoch;
     private String fork = "";
     private boolean isSyncing;
+    private boolean isSyncWanted;
+    private int syncsInARow;
 
     DirectoryReplica(Core core, Trusted trusted) {
         this.core = core;
@@ -114,8 +121,12 @@ final class DirectoryReplica implements HeadVerifier.Signers {
 
     /** The hub tells its head; entries it covers and this replica lacks are asked for. */
     void hubHead(SignedHead told) {
-        if (judge(told, "the hub") instanceof HeadVerifier.Behind behind) {
-            sync(behind.from());
+        Verdict verdict = judge(told, "the hub");
+        if (verdict instanceof HeadVerifier.Unsigned unsigned) {
+            core.warning("The hub's directory head was refused: " + unsigned.sentence());
+        }
+        if (verdict instanceof HeadVerifier.Behind) {
+            sync();
         } else if (!isSyncing) {
             core.settled();
         }
@@ -162,8 +173,7 @@ final class DirectoryReplica implements HeadVerifier.Signers {
             case HeadVerifier.Behind ignored -> log.debug("newer head from={}", from);
             case HeadVerifier.Fork found -> forked(found.evidence(), found.sentence(), from);
             case HeadVerifier.NewEpoch ignored -> newEpoch(from);
-            case HeadVerifier.Unsigned unsigned ->
-                core.warning("A directory head from " + from + " was refused: " + unsigned.sentence());
+            case HeadVerifier.Unsigned unsigned -> log.warn("head refused from={} {}", from, unsigned.sentence());
         }
         return verdict;
     }
@@ -182,43 +192,70 @@ final class DirectoryReplica implements HeadVerifier.Signers {
     }
 
     private void sync(long from) {
-        if (isSyncing || !core.session.isOpen()) {
-            return;
+        if (isSyncing) {
+            isSyncWanted = true; // the answer under way may have been given before what is asked about now
+        } else if (core.session.isOpen()) {
+            isSyncing = true;
+            isSyncWanted = false;
+            DirectorySync sync = DirectorySync.newBuilder().setFrom(from).build();
+            Fetch fetch = new Fetch(from);
+            core.session.askWithin(SYNC_MILLIS, FrameType.DIRECTORY_SYNC, sync, fetch::page, fetch::failed);
         }
-        isSyncing = true;
-        DirectorySync sync = DirectorySync.newBuilder().setFrom(from).build();
-        List<byte[]> entries = new ArrayList<>();
-        core.session.askWithin(
-                SYNC_MILLIS,
-                FrameType.DIRECTORY_SYNC,
-                sync,
-                frame -> page(from, Messages.as(frame, DirectoryPage.class), entries),
-                problem -> {
-                    isSyncing = false;
-                    log.debug("directory sync failed why=\"{}\"", problem.getMessage());
-                    core.settled();
-                });
     }
 
-    /** Takes one page; true when it was the last. Nothing is kept before its head is verified. */
-    private boolean page(long from, DirectoryPage page, List<byte[]> entries) {
-        page.getEntriesList().forEach(entry -> entries.add(entry.toByteArray()));
-        boolean isTooLarge = entries.stream().mapToLong(entry -> entry.length).sum() > SYNC_BYTES_MAX;
-        if (page.getMore() && !isTooLarge) {
-            return false;
+    /** The entries of one sync. Nothing is kept before their head is verified. */
+    private final class Fetch {
+        private final long from;
+        private final List<byte[]> entries = new ArrayList<>();
+        private long bytes;
+
+        Fetch(long from) {
+            this.from = from;
         }
-        isSyncing = false;
-        if (isTooLarge) {
-            core.warning("The hub's directory is larger than this peer takes at once; it was not taken over.");
-        } else {
+
+        /** Takes one page; true when it was the last. */
+        private boolean page(Frame frame) {
+            DirectoryPage page = Messages.as(frame, DirectoryPage.class);
+            page.getEntriesList().forEach(entry -> {
+                entries.add(entry.toByteArray());
+                bytes += entry.size();
+            });
+            if (page.getMore() && bytes <= SYNC_BYTES_MAX) {
+                return false;
+            }
+            if (bytes > SYNC_BYTES_MAX) {
+                core.warning("The hub's directory is larger than this peer takes at once; it was not taken over.");
+            } else {
+                take(page.getHead());
+            }
+            ended();
+            return true;
+        }
+
+        private void take(SignedHead newHead) {
             try {
-                extend(from, entries, page.getHead());
+                extend(from, entries, newHead);
             } catch (StoreException e) {
                 core.warning("News of the directory could not be stored: " + e.getMessage());
             }
         }
-        core.settled();
-        return true;
+
+        private void failed(Problem problem) {
+            log.debug("directory sync failed why=\"{}\"", problem.getMessage());
+            ended();
+        }
+
+        private void ended() {
+            isSyncing = false;
+            boolean isAgain = isSyncWanted && ++syncsInARow < SYNCS_IN_A_ROW_MAX;
+            if (isAgain) {
+                sync();
+            } else {
+                syncsInARow = 0;
+                isSyncWanted = false;
+                core.settled();
+            }
+        }
     }
 
     private void extend(long from, List<byte[]> entries, SignedHead newHead) {

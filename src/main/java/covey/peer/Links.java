@@ -56,6 +56,9 @@ final class Links implements Handover.Sink {
     /** A route used within this time is dialled again after a loss, and while it is relayed. */
     static final long WANTED_MILLIS = 2 * 60_000;
 
+    /** Between two questions to the hub because strangers knocked. */
+    static final long ASK_MILLIS = 1_000;
+
     /** Frames of one link that wait for the loop: far above the 64 envelopes in flight. */
     static final long WAITING_BYTES_MAX = 4L << 20;
 
@@ -64,6 +67,7 @@ final class Links implements Handover.Sink {
     private final Places places;
     private final Map<DeviceId, Route> routes = new HashMap<>();
     private final Map<Connection, Link> links = new HashMap<>();
+    private long nextAskMillis;
     private boolean isStopped;
 
     Links(Core core, Places places) {
@@ -224,11 +228,19 @@ final class Links implements Handover.Sink {
             self.counts().add(Counts.Count.LINKS_REFUSED);
             connection.close(
                     Handover.goodbye(GoodbyeReason.CLOSING, "this device is not in the directory as known here"));
-            core.directory.sync();
+            askAboutStrangers();
         } else if (links.size() >= LINKS_MAX || count(device) >= LINKS_PER_DEVICE_MAX) {
             connection.close(Handover.goodbye(GoodbyeReason.CLOSING, "too many links are open here"));
         } else {
             opened(connection, false);
+        }
+    }
+
+    /** It may have been enrolled a moment ago: the directory is asked, but strangers cannot make that happen often. */
+    private void askAboutStrangers() {
+        if (self.now() >= nextAskMillis) {
+            nextAskMillis = self.now() + ASK_MILLIS;
+            core.directory.sync();
         }
     }
 

@@ -3,6 +3,7 @@ package covey.web;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView;
 import covey.identity.Token;
+import covey.peer.HubStatus;
 import covey.peer.PeerNode;
 import covey.wire.DeviceId;
 import covey.wire.Names;
@@ -169,6 +170,7 @@ final class AdminMethods {
                 device.name(),
                 NetworkMethods.state(node, device.id()),
                 device.revoked(),
+                node.presentSinceMillis(device.id()),
                 Shapes.lower(device.enrolment()).replace("by_", ""),
                 device.enrolledMillis());
     }
@@ -189,8 +191,15 @@ final class AdminMethods {
         });
     }
 
+    /** A device that the hub does not take any more has nothing to be revoked: it only puts its key away. */
     private void logout(LocalAnswer answer) {
-        revoke(node.keys().id(), "logged out", answer, () -> node.env().background("logout", loggedOut));
+        Runnable then = () -> node.env().background("logout", loggedOut);
+        if (node.hub().phase() == HubStatus.Phase.REFUSED) {
+            answer.result(Map.of());
+            then.run();
+        } else {
+            revoke(node.keys().id(), "logged out", answer, then);
+        }
     }
 
     private void tokens(List<Shapes.Token> before, String after, LocalAnswer answer) {

@@ -102,6 +102,7 @@ final class Shapes {
             String name,
             String state,
             boolean revoked,
+            long sinceMillis,
             String enrolment,
             long enrolledMillis) {}
 
@@ -164,6 +165,7 @@ final class Shapes {
             long startedMillis,
             long relayedFrames,
             long mailWaiting,
+            String listen,
             String software) {
         static HubState of(covey.wire.proto.HubStatus hub, PeerNode node) {
             return new HubState(
@@ -180,6 +182,7 @@ final class Shapes {
                     hub.getStartedMillis(),
                     hub.getRelayedFrames(),
                     hub.getMailWaiting(),
+                    node.hub().address(),
                     hub.getSoftware());
         }
     }

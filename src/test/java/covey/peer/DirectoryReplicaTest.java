@@ -179,6 +179,20 @@ final class DirectoryReplicaTest {
     }
 
     @Test
+    void whatGrowsDuringASyncIsAskedForToo() {
+        for (int i = 0; i < 300; i++) {
+            network.hub.account("a" + i);
+        }
+        Peer anna = network.peer("anna", "10.0.0.1");
+        anna.start();
+        network.world.runUntil(() -> network.hub.count(FrameType.DIRECTORY_SYNC) == 1, 1_000);
+        network.hub.account("late");
+        network.hub.tellHead();
+        network.settled(anna);
+        assertThat(anna.node.directory().account("late")).isPresent();
+    }
+
+    @Test
     void aFullDiskIsToldAndTheSessionGoesOn() {
         Peer anna = network.connected("anna", "10.0.0.1");
         anna.store.limitBytes(1);

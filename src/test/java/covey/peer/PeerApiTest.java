@@ -313,6 +313,15 @@ final class PeerApiTest {
         assertThat(ends).containsExactly("stop", "logged out");
     }
 
+    @Test
+    void aRevokedDeviceLogsOutWithoutTheHub() {
+        network.hub.goodbye(covey.wire.proto.GoodbyeReason.REVOKED, "lost");
+        network.world.run(10);
+        ask(anna, "logout", "").ok();
+        network.world.run(10);
+        assertThat(ends).containsExactly("logged out");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -22,6 +22,8 @@ import covey.wire.proto.Goodbye;
 import covey.wire.proto.LinkHello;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Whatever comes over the local socket, a direct link or from the hub: an answer or an end, and the peer goes on. */
 final class PeerFuzzTest {
@@ -70,6 +72,12 @@ final class PeerFuzzTest {
         "stop"
     };
 
+    private static final String[] PARAMETERS = {
+        "wait", "timeoutMillis", "to", "text", "waitMillis", "limit", "markRead", "all", "with", "sinceMillis",
+        "search", "before", "conversation", "name", "private", "room", "account", "blocked", "role", "disabled",
+        "device", "reason", "kind", "uses", "lifetimeMillis", "labels", "tokenId", "oldPassword", "newPassword"
+    };
+
     private static Peer anna() {
         NETWORK.hub.account("eve");
         NETWORK.hub.enrol("eve", EVE, "eve's");
@@ -85,9 +93,11 @@ final class PeerFuzzTest {
 
     @FuzzTest(maxDuration = "10s")
     void localRequests(FuzzedDataProvider data) {
-        String request = data.consumeBoolean()
-                ? data.consumeRemainingAsString()
-                : "{\"method\":\"" + data.pickValue(METHODS) + "\",\"params\":" + data.consumeRemainingAsString() + "}";
+        String request = switch (data.consumeInt(0, 3)) {
+            case 0 -> data.consumeRemainingAsString();
+            case 1 -> request(data.pickValue(METHODS), data.consumeRemainingAsString());
+            default -> request(data.pickValue(METHODS), params(data));
+        };
         int[] ends = new int[1];
         API.handle(request, new LocalApi.Reply() {
             @Override
@@ -116,6 +126,27 @@ final class PeerFuzzTest {
         });
         goesOn();
         assertThat(ends[0]).isLessThanOrEqualTo(1);
+    }
+
+    private static String request(String method, String params) {
+        return "{\"method\":\"" + method + "\",\"params\":" + params + "}";
+    }
+
+    /** Known names with values of any kind. */
+    private static String params(FuzzedDataProvider data) {
+        ObjectNode params = new JsonMapper().createObjectNode();
+        while (data.remainingBytes() > 0) {
+            String name = data.pickValue(PARAMETERS);
+            switch (data.consumeInt(0, 5)) {
+                case 0 -> params.put(name, data.consumeLong());
+                case 1 -> params.put(name, data.consumeBoolean());
+                case 2 -> params.putObject(name).put(data.consumeString(8), data.consumeString(8));
+                case 3 ->
+                    params.put(name, data.pickValue(new String[] {"@eve", "#lab", "!announce", "anna", "member"}));
+                default -> params.put(name, data.consumeString(40));
+            }
+        }
+        return params.toString();
     }
 
     @FuzzTest(maxDuration = "10s")
