@@ -18,9 +18,9 @@ import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 
 /**
- * Rewrites jars given as arguments so that their classes may enter an AOT cache: the JVM keeps classes older than version
- * 50 out of it, and picocli is compiled to 49. Code stays as it is; version and stack maps are new. Without this every
- * command starts some 40 ms later. Run by ./build as a single source file.
+ * Rewrites jars given as arguments so that their classes may enter an AOT cache: the JVM keeps classes older than
+ * version 50 out of it, and picocli is compiled to 49. Code stays as it is; version and stack maps are new. Without
+ * this every command starts some 40 ms later. Run by ./build as a single source file.
  */
 final class LiftClasses {
     private static final int OLDEST_ARCHIVED = 50;

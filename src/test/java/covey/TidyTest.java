@@ -87,8 +87,8 @@ final class TidyTest {
     }
 
     /**
-     * Lines that are neither blank, comment nor import (docs/adr/0002): what is said about the code must not be the first
-     * thing to go when a budget hurts.
+     * Lines that are neither blank, comment nor import (docs/adr/0002): what is said about the code must not be the
+     * first thing to go when a budget hurts.
      */
     private static int linesOfCode(Path file) throws IOException {
         String code = COMMENT.matcher(Files.readString(file)).replaceAll("");

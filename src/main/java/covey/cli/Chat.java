@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A chat: carries typed lines to the process and its events to the screen. Lines are handled on the main thread, events on
- * one of their own; {@code talk} is guarded by itself.
+ * A chat: carries typed lines to the process and its events to the screen. Lines are handled on the main thread, events
+ * on one of their own; {@code talk} is guarded by itself.
  */
 final class Chat {
     private static final int OPENING_LINES = 12;

@@ -1,6 +1,9 @@
 package covey.cli;
 
-/** A command cannot do what was asked: the exit code, and a sentence for the person. No stack trace: it is an answer. */
+/**
+ * A command cannot do what was asked: the exit code, and a sentence for the person. No stack trace: it is an answer.
+ *
+ */
 final class CommandFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

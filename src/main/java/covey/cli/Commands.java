@@ -8,8 +8,8 @@ import java.util.Set;
 import picocli.CommandLine;
 
 /**
- * All commands by name. Only the one that was typed is looked into: reading the annotations of fifty classes would cost a
- * short command more than it does.
+ * All commands by name. Only the one that was typed is looked into: reading the annotations of fifty classes would cost
+ * a short command more than it does.
  */
 final class Commands {
     /** Sections of the root's help page. */

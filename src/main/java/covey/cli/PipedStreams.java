@@ -8,8 +8,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Output of a process in the background. Until it is ready, all goes through one pipe to the command that started it, with
- * a mark before what is for the person; then both streams go to the file that is standard error.
+ * Output of a process in the background. Until it is ready, all goes through one pipe to the command that started it,
+ * with a mark before what is for the person; then both streams go to the file that is standard error.
  */
 final class PipedStreams {
     static final String NOTE = "\u0001";

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the chat screen knows and decides: what an event shows, what a typed line means. Does nothing itself; {@link Chat}
- * does. Not for several threads at once.
+ * What the chat screen knows and decides: what an event shows, what a typed line means. Does nothing itself; {@link
+ * Chat} does. Not for several threads at once.
  */
 final class Talk {
     static final List<String> COMMANDS = List.of("/to", "/who", "/history", "/leave", "/help", "/quit");

@@ -29,9 +29,11 @@ final class WarmUpCommand extends Verb {
     private static final Map<String, String> ANSWERS = Map.of(
             "status",
             """
-            {"pid":1,"role":"member","account":"anna","device":"abcd-efgh-ijkl-mnop","deviceName":"laptop","network":"x",\
-            "hub":{"state":"connected","address":"10.0.0.1:7440","sinceMillis":1,"why":""},"links":[{"account":"bob",\
-            "device":"abcd-efgh-ijkl-mnop","path":"direct","address":"10.0.0.2:7441","rttMillis":1,"sinceMillis":1}]}""",
+            {"pid":1,"role":"member","account":"anna","device":"abcd-efgh-ijkl-mnop","deviceName":"laptop",\
+            "network":"x","hub":{"state":"connected","address":"10.0.0.1:7440",\
+            "sinceMillis":1,"why":""},"links":[{"account":"bob",\
+            "device":"abcd-efgh-ijkl-mnop","path":"direct","address":"10.0.0.2:7441",\
+            "rttMillis":1,"sinceMillis":1}]}""",
             "ls",
             """
             {"accounts":[{"account":"anna","role":"member","devices":[{"device":"x","name":"laptop","state":"online",\

@@ -131,13 +131,14 @@ final class Arrivals {
     }
 
     private void handle(DeviceId from, String account, Inbox inbox, Arrival arrival) {
-        if (isKnown(arrival.id())) {
-            passed(from, inbox, arrival);
-            acknowledge(from, arrival, AckState.STORED_BY_DEVICE);
-            return;
-        }
         Optional<byte[]> publicKey = station.devices.publicKey(from);
         if (publicKey.isEmpty()) {
+            return;
+        }
+        if (isKnown(arrival.id())) {
+            passed(from, inbox, arrival);
+            seals.meet(from, publicKey.get(), arrival.envelope());
+            acknowledge(from, arrival, AckState.STORED_BY_DEVICE);
             return;
         }
         byte[] body;

@@ -57,7 +57,6 @@ final class Outbox {
     private long pathSinceMillis;
     private long askedMillis = -1;
     private boolean isPatienceOver;
-    private int inFlight;
 
     /** One message for this device. */
     static final class Item {
@@ -162,7 +161,6 @@ final class Outbox {
             return Optional.empty();
         }
         items.remove(item.sequence);
-        land(item);
         if (!inOrder) {
             givenUp.add(item.sequence);
             forgetGaps();
@@ -247,7 +245,7 @@ final class Outbox {
         item.deposit = Deposit.NONE;
         item.attempts++;
         item.notBeforeMillis = item.attempts < 3 ? nowMillis : nowMillis + backoffMillis(item.attempts);
-        land(item);
+        item.isFlying = false;
     }
 
     /** The session is no more: all that is on its way goes again, sealed anew. */
@@ -258,16 +256,9 @@ final class Outbox {
         landAll();
     }
 
-    private void land(Item item) {
-        if (item.isFlying) {
-            item.isFlying = false;
-            inFlight--;
-        }
-    }
-
     private void landAll() {
         for (Item item : items.values()) {
-            land(item);
+            item.isFlying = false;
         }
     }
 
@@ -296,35 +287,35 @@ final class Outbox {
         return now.nowMillis() - askedMillis >= PATIENCE_MILLIS;
     }
 
+    /** The window is that of the lowest items: what others wait for must never wait for them. */
     private void send(Situation now, List<Action> actions) {
         long floor = floor();
+        int inWindow = 0;
         for (Item item : items.values()) {
-            boolean isAgain = item.isFlying;
-            if (!isAgain && inFlight >= IN_FLIGHT_MAX) {
-                return;
-            }
-            if (!isDueToSend(item, floor, now)) {
+            if (!item.isFlying && isLeftToMail(item, now)) {
                 continue;
             }
-            if (!isAgain) {
-                item.isFlying = true;
-                inFlight++;
+            if (++inWindow > IN_FLIGHT_MAX) {
+                return;
             }
-            item.sentMillis = now.nowMillis();
-            item.attempts++;
-            actions.add(new Action.Send(item, floor));
+            if (isDueToSend(item, floor, now)) {
+                item.isFlying = true;
+                item.sentMillis = now.nowMillis();
+                item.attempts++;
+                actions.add(new Action.Send(item, floor));
+            }
         }
     }
 
+    /** The mailbox has it, or will: it comes from there unless the hub is away or lost it. */
+    private boolean isLeftToMail(Item item, Situation now) {
+        return item.deposit != Deposit.NONE && now.hubIsUp() && now.nowMillis() - pathSinceMillis < MAIL_GRACE_MILLIS;
+    }
+
     private boolean isDueToSend(Item item, long floor, Situation now) {
-        if (item.isFlying) {
-            return isBehindAGap(item, floor) || now.nowMillis() - item.sentMillis >= backoffMillis(item.attempts);
-        }
-        if (now.nowMillis() < item.notBeforeMillis) {
-            return false;
-        }
-        // The mailbox has it, or will: it comes from there unless the hub is away or lost it.
-        return item.deposit == Deposit.NONE || !now.hubIsUp() || now.nowMillis() - pathSinceMillis >= MAIL_GRACE_MILLIS;
+        return item.isFlying
+                ? isBehindAGap(item, floor) || now.nowMillis() - item.sentMillis >= backoffMillis(item.attempts)
+                : now.nowMillis() >= item.notBeforeMillis;
     }
 
     /** The receiver would wait for a number that was given up after this item was sent. */

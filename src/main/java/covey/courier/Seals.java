@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sessions with other devices. Those for sealing live in memory only and are opened anew at each start: a key that
@@ -24,6 +26,8 @@ import java.util.concurrent.TimeUnit;
  * Those for opening are kept, advanced in the same batch as what they opened.
  */
 final class Seals {
+    private static final Logger log = LoggerFactory.getLogger(Seals.class);
+
     /** A new session now and then, to the newest prekey, ends what a stolen key could read. */
     private static final long SESSION_MILLIS_MAX = TimeUnit.DAYS.toMillis(7);
 
@@ -150,6 +154,22 @@ final class Seals {
             advanced.add(name);
         }
         return body;
+    }
+
+    /**
+     * Takes the session that an envelope opens, though what it holds came before: the sender will take the
+     * acknowledgement as a sign that the session is known here.
+     */
+    void meet(DeviceId from, byte[] publicKey, Envelope envelope) {
+        if (envelope.hasOpen()
+                && find(new SessionName(from, envelope.getSessionId())).isEmpty()) {
+            try {
+                open(from, publicKey, envelope);
+                station.turn.mustSurvive();
+            } catch (SealException e) {
+                log.info("session is not taken from={} why={}", from.shortText(), e.getMessage());
+            }
+        }
     }
 
     private Optional<Opening> find(SessionName name) {

@@ -63,7 +63,7 @@ public final class HubApi implements LocalApi {
         Words.ofKey(publicKey).forEach(json.putArray("keyWords")::add);
         json.put(
                 "survives",
-                "One hub: what was acknowledged survives a crash of its process or machine, but not the loss of its disk;"
+                "One hub: what was acknowledged survives a crash of its process or machine, not the loss of its disk;"
                         + " while it is away, peers talk directly and keep what they could not deliver.");
         return json;
     }

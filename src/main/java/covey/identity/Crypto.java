@@ -55,9 +55,9 @@ final class Crypto {
     }
 
     /**
-     * The key of one message. It hangs on all that the message binds, its random id included: a device whose home folder
-     * was restored to the past uses the seeds of its chain again, but never a key for two texts. With a key for the seed
-     * alone it would, and AES-GCM tells both texts then.
+     * The key of one message. It hangs on all that the message binds, its random id included: a device whose home
+     * folder was restored to the past uses the seeds of its chain again, but never a key for two texts. With a key for
+     * the seed alone it would, and AES-GCM tells both texts then.
      */
     private static byte[] messageKey(byte[] seed, byte[] associated) {
         return hmac(seed, associated);

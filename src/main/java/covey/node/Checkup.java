@@ -22,7 +22,10 @@ import java.util.Set;
 public final class Checkup {
     private static final int JAVA_MIN = 25;
 
-    /** JDK 25.0.3 and older run stale code from a start-up cache whose jars changed; the launcher names caches apart. */
+    /**
+     * JDK 25.0.3 and older run stale code from a start-up cache whose jars changed; the launcher names caches apart.
+     *
+     */
     private static final Runtime.Version JAVA_RECOMMENDED = Runtime.Version.parse("25.0.4");
 
     private static final long DISK_BYTES_BAD = 64L << 20;

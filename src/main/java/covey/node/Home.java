@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where one participant keeps everything. With {@code --home DIR} or COVEY_HOME all of it lies in one folder, so that many
- * participants live on one machine; else the XDG base folders are used.
+ * Where one participant keeps everything. With {@code --home DIR} or COVEY_HOME all of it lies in one folder, so that
+ * many participants live on one machine; else the XDG base folders are used.
  *
  * @param config the settings file
  * @param data keys and stores: what must not be lost

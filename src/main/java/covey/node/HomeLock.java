@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Held by the one process that may use a home: two would spoil each other's stores, and a copied home would be one device
- * twice. The operating system frees it when the process dies, however it dies.
+ * Held by the one process that may use a home: two would spoil each other's stores, and a copied home would be one
+ * device twice. The operating system frees it when the process dies, however it dies.
  */
 public final class HomeLock implements AutoCloseable {
     /** Homes held by this very process: POSIX frees a process' lock when it closes the file a second time. */

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running process of a home: holds its lock, writes its logs, ends its parts in reverse order when it is told to stop
- * (`covey stop`, SIGINT, SIGTERM) or when a part can no longer do its work.
+ * One running process of a home: holds its lock, writes its logs, ends its parts in reverse order when it is told to
+ * stop (`covey stop`, SIGINT, SIGTERM) or when a part can no longer do its work.
  *
  * <p>The main thread opens the parts and waits in {@link #await}; {@link #stop} may come from any thread.
  */

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** `covey up`: a hub and this machine's peer in one process; the first start makes the network and its administrator. */
+/**
+ * `covey up`: a hub and this machine's peer in one process; the first start makes the network and its administrator.
+ *
+ */
 public final class UpProcess {
     private static final String TOKEN_FILE = "member.token";
 

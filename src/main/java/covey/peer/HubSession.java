@@ -299,9 +299,14 @@ final class HubSession implements Handover.Sink {
             refuse("the device at " + from.remoteAddress() + " is not a hub of this network", true);
             return;
         }
-        if (proved.roster().getEpoch() >= trusted.roster().getEpoch()) {
-            trusted = proved;
+        boolean isNewest = proved.roster().getEpoch() >= trusted.roster().getEpoch();
+        if (!isNewest && !trusted.isHub(from.device())) {
+            refuse(
+                    "the device at " + from.remoteAddress() + " was a hub of this network once, and is none any more",
+                    true);
+            return;
         }
+        trusted = isNewest ? proved : trusted;
         isGreeted = true;
         compareClocks(reply.getHubTimeMillis());
         core.greeted(reply, trusted);

@@ -20,7 +20,6 @@ import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.LinkHello;
 import covey.wire.proto.RelayFailed;
-import covey.wire.proto.RelayFailure;
 import covey.wire.proto.TrafficClass;
 import java.util.HashMap;
 import java.util.List;
@@ -140,7 +139,7 @@ final class Links implements Handover.Sink {
         decide(route);
     }
 
-    /** Nothing new can be said now; an answer at once would only be asked for again at once. */
+    /** An answer at once would only be asked for again at once. */
     private void answerLater(Route route) {
         if (!route.isAnswerPlanned) {
             route.isAnswerPlanned = true;
@@ -245,8 +244,8 @@ final class Links implements Handover.Sink {
     }
 
     private long count(DeviceId device) {
-        return links.keySet().stream()
-                .filter(connection -> connection.device().equals(device))
+        return links.values().stream()
+                .filter(link -> link.device().equals(device))
                 .count();
     }
 
@@ -403,20 +402,10 @@ final class Links implements Handover.Sink {
         if (route == null || route.link != null) {
             return;
         }
-        route.tried("", "the hub could not relay: " + reason(failed.getReason()), 0, self.wall());
+        route.tried("", "the hub could not relay: " + Route.reason(failed.getReason()), 0, self.wall());
         route.relayPausedUntilMillis = self.now() + Route.RELAY_PAUSE_MILLIS;
         core.relayFailed(route.device, failed.getReason());
         decide(route);
-    }
-
-    private static String reason(RelayFailure failure) {
-        return switch (failure) {
-            case OFFLINE -> "the device is offline";
-            case NO_SUCH_DEVICE -> "it knows no such device";
-            case BLOCKED -> "the receiver blocked this account";
-            case CONGESTED -> "the device takes messages too slowly";
-            case UNRECOGNIZED -> "for a reason this version does not know";
-        };
     }
 
     /** Presence, the hub or the directory changed: look at all routes again. */

@@ -4,6 +4,7 @@ import covey.courier.PathKind;
 import covey.env.Loop.Cancellable;
 import covey.transport.Backoff;
 import covey.wire.DeviceId;
+import covey.wire.proto.RelayFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -115,5 +116,16 @@ final class Route {
                 now == null ? -1 : now.heartbeat.rttMillis(),
                 changedMillis,
                 List.copyOf(attempts));
+    }
+
+    /** Why the hub could not relay, after "the hub could not relay: ". */
+    static String reason(RelayFailure failure) {
+        return switch (failure) {
+            case OFFLINE -> "the device is offline";
+            case NO_SUCH_DEVICE -> "it knows no such device";
+            case BLOCKED -> "the receiver blocked this account";
+            case CONGESTED -> "the device takes messages too slowly";
+            case UNRECOGNIZED -> "for a reason this version does not know";
+        };
     }
 }

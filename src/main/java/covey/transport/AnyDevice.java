@@ -9,9 +9,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Takes any certificate that is one well-formed P-256 key: a certificate here is only the envelope of a key, and TLS itself
- * proves that the other side has the private half. Dates, names and the certificate's own signature say nothing: a clock
- * may be wrong, and nobody vouches for a device but the directory.
+ * Takes any certificate that is one well-formed P-256 key: a certificate here is only the envelope of a key, and TLS
+ * itself proves that the other side has the private half. Dates, names and the certificate's own signature say nothing:
+ * a clock may be wrong, and nobody vouches for a device but the directory.
  */
 final class AnyDevice extends X509ExtendedTrustManager {
     /** SubjectPublicKeyInfo of every uncompressed P-256 key begins with these bytes. */

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dial: addresses are tried staggered, names are resolved beside, and the first right device wins. All state belongs to
- * one I/O thread, on which every attempt of the dial runs.
+ * One dial: addresses are tried staggered, names are resolved beside, and the first right device wins. All state
+ * belongs to one I/O thread, on which every attempt of the dial runs.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline what fails
 final class Dial implements Loop.Cancellable {

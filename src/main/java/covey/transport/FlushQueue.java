@@ -7,9 +7,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The connections of one I/O thread that have something to send. They are flushed after what is ready has been read: all
- * that was sent to a connection meanwhile leaves in one TLS record and one system call, and thousands of sends from other
- * threads wake the I/O thread once.
+ * The connections of one I/O thread that have something to send. They are flushed after what is ready has been read:
+ * all that was sent to a connection meanwhile leaves in one TLS record and one system call, and thousands of sends from
+ * other threads wake the I/O thread once.
  */
 final class FlushQueue implements Runnable {
     private final EventLoop loop;

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds what strangers can hold: connections whose TLS handshake is not finished, in all and per source, and accepted ones
- * in all. When all places are taken nothing is accepted until one is free, so that newcomers wait in the kernel; what one
- * source opens beyond its share is closed. {@code this} guards the counts.
+ * Bounds what strangers can hold: connections whose TLS handshake is not finished, in all and per source, and accepted
+ * ones in all. When all places are taken nothing is accepted until one is free, so that newcomers wait in the kernel;
+ * what one source opens beyond its share is closed. {@code this} guards the counts.
  */
 final class HandshakeGate {
     private static final Logger log = LoggerFactory.getLogger(HandshakeGate.class);

@@ -5,8 +5,8 @@ import covey.wire.proto.ErrorCode;
 /** What a process offers to commands on the same machine, over its UNIX socket. */
 public interface LocalApi {
     /**
-     * Handles one request {@code {"method": NAME, "params": {...}}}. Called on a thread of that client's own, one request
-     * of a client at a time; may block, and may answer later from any thread.
+     * Handles one request {@code {"method": NAME, "params": {...}}}. Called on a thread of that client's own, one
+     * request of a client at a time; may block, and may answer later from any thread.
      */
     void handle(String requestJson, Reply reply);
 

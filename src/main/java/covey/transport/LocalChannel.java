@@ -10,8 +10,8 @@ import java.util.Optional;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Texts over a UNIX socket: u32 length, then so many bytes of UTF-8. Blocks: one thread reads, one writes, any closes, which
- * ends both.
+ * Texts over a UNIX socket: u32 length, then so many bytes of UTF-8. Blocks: one thread reads, one writes, any closes,
+ * which ends both.
  */
 public final class LocalChannel implements AutoCloseable {
     /** A page of history with long texts; more is asked for page by page. */

@@ -15,8 +15,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Where the socket of a wanted path really lies. The system takes only short paths for sockets, so a home folder deep down
- * gets its socket in the runtime folder, and at the wanted path a small file that names it.
+ * Where the socket of a wanted path really lies. The system takes only short paths for sockets, so a home folder deep
+ * down gets its socket in the runtime folder, and at the wanted path a small file that names it.
  */
 final class LocalPath {
     /** sun_path holds 104 bytes on macOS and 108 on Linux, with a closing zero; binding uses one more character. */

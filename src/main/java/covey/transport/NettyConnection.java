@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection over Netty. What is sent waits as encoded frames, shared between connections where one frame goes to many,
- * until the I/O thread takes a chunk of them; so a frame is never cut by an early end, and a slow reader holds little.
+ * A connection over Netty. What is sent waits as encoded frames, shared between connections where one frame goes to
+ * many, until the I/O thread takes a chunk of them; so a frame is never cut by an early end, and a slow reader holds
+ * little.
  *
  * <p>{@code this} guards the queue, the counts and the stage; the receiver is called on the I/O thread only.
  */

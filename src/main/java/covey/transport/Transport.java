@@ -16,8 +16,8 @@ public interface Transport extends AutoCloseable {
 
     /**
      * Dials all addresses, first one first and the next every {@link #STAGGER_MILLIS} (RFC 8305); the first that
-     * finishes the handshake with a device that {@code expected} allows wins, the others are closed. The outcome is told
-     * once. A wrong key fails that address with a sentence, whatever the others do.
+     * finishes the handshake with a device that {@code expected} allows wins, the others are closed. The outcome is
+     * told once. A wrong key fails that address with a sentence, whatever the others do.
      */
     Loop.Cancellable dial(
             List<Address> addresses, Protocol protocol, Expected expected, long timeoutMillis, Dialled dialled);

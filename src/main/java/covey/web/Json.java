@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A JSON value as commands read it from the local API. Written by hand for one reason: loading the library costs a short
- * command 25 ms of its 200, and all that is read here comes from Covey's own process.
+ * A JSON value as commands read it from the local API. Written by hand for one reason: loading the library costs a
+ * short command 25 ms of its 200, and all that is read here comes from Covey's own process.
  *
  * <p>What is missing reads as empty: "", 0, false, no elements.
  */

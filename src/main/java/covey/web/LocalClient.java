@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A command's side of a process' UNIX socket. One request at a time; closing, from any thread, cancels the one that runs.
+ * A command's side of a process' UNIX socket. One request at a time; closing, from any thread, cancels the one that
+ * runs.
  */
 public final class LocalClient implements AutoCloseable {
     private final LocalChannel channel;

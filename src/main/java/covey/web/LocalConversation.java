@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client of a {@link LocalServer}: a virtual thread reads, so that a client's end is seen at once, one writes, so that
- * answering never blocks, and one runs the request. {@code this} guards the queue and the request.
+ * One client of a {@link LocalServer}: a virtual thread reads, so that a client's end is seen at once, one writes, so
+ * that answering never blocks, and one runs the request. {@code this} guards the queue and the request.
  */
 final class LocalConversation {
     private static final Logger log = LoggerFactory.getLogger(LocalConversation.class);

@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What supervisors and collectors ask over HTTP: {@code /metrics} (Prometheus), {@code /healthz} (the process lives) and
- * {@code /readyz} (it can do its work). Meant for the loopback interface: it has no access control and tells no secrets.
+ * What supervisors and collectors ask over HTTP: {@code /metrics} (Prometheus), {@code /healthz} (the process lives)
+ * and {@code /readyz} (it can do its work). Meant for the loopback interface: it has no access control and tells no
+ * secrets.
  */
 public final class OpsServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OpsServer.class);

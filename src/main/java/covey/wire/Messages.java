@@ -39,7 +39,8 @@ public final class Messages {
     /**
      * The frame's message, with every limit checked. Of a RELAY frame it is the message of the frame it carries.
      *
-     * @throws WireException UNSUPPORTED for a type this build does not know, BAD_REQUEST for anything else that is wrong
+     * @throws WireException UNSUPPORTED for a type this build does not know, BAD_REQUEST for anything else that is
+     * wrong
      */
     public static MessageLite decode(Frame frame) {
         FrameType type = frame.type();

@@ -6,8 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
 /**
- * What fields must hold before anybody looks at them. Messages are checked once, at the edge, by the rules of their schema
- * file ({@link SessionRules}, {@link DirectoryRules}, {@link CommandRules}, {@link TalkRules}), called by {@link Messages}.
+ * What fields must hold before anybody looks at them. Messages are checked once, at the edge, by the rules of their
+ * schema file ({@link SessionRules}, {@link DirectoryRules}, {@link CommandRules}, {@link TalkRules}), called by {@link
+ * Messages}.
  */
 final class Validation {
     private Validation() {}

@@ -45,7 +45,11 @@ final class DeliveryTest {
         village.run(100);
         bob.run(chat -> chat.markRead("@anna"));
         village.run(100);
-        assertThat(anna.states.values())
+        // QUEUED may be told again with another reason; from then on the state only rises.
+        assertThat(anna.states.values().stream()
+                        .map(told -> told.stream()
+                                .filter(state -> state != MessageState.QUEUED)
+                                .toList()))
                 .containsExactly(List.of(MessageState.STORED, MessageState.DELIVERED, MessageState.READ));
     }
 
@@ -179,8 +183,8 @@ final class DeliveryTest {
                 .isInstanceOfSatisfying(
                         ChatException.class, why -> assertThat(why.code()).isEqualTo(ErrorCode.NOT_FOUND))
                 .hasMessageContaining("Did you mean @bob?"));
-        anna.run(chat -> assertThatThrownBy(() -> chat.send("@somebodyelse", "hello"))
-                .hasMessageContaining("covey ls"));
+        anna.run(chat ->
+                assertThatThrownBy(() -> chat.send("@somebodyelse", "hello")).hasMessageContaining("covey ls"));
         anna.run(chat -> assertThatThrownBy(() -> chat.send("bob", "hello"))
                 .isInstanceOfSatisfying(
                         ChatException.class, why -> assertThat(why.code()).isEqualTo(ErrorCode.BAD_REQUEST)));
@@ -338,7 +342,9 @@ final class DeliveryTest {
         anna.say("@bob", "hello");
         bob.say("@anna", "again");
         village.run(1_000);
-        assertThat(anna.texts("@bob")).containsSubsequence("from the past", "again").hasSize(3);
+        assertThat(anna.texts("@bob"))
+                .containsSubsequence("from the past", "again")
+                .hasSize(3);
         bob.crash();
         bob.restart();
         bob.say("@anna", "once more");

@@ -148,8 +148,19 @@ final class Device implements People, Paths, Listener {
         });
     }
 
+    /** All of a conversation, page by page. */
     List<ChatMessage> history(String conversation) {
-        return engine.history(new HistoryQuery(conversation, 0, "", HistoryQuery.LIMIT_MAX, ByteString.EMPTY));
+        List<ChatMessage> all = new ArrayList<>();
+        ByteString before = ByteString.EMPTY;
+        while (true) {
+            List<ChatMessage> page =
+                    engine.history(new HistoryQuery(conversation, 0, "", HistoryQuery.LIMIT_MAX, before));
+            if (page.isEmpty()) {
+                return all;
+            }
+            all.addAll(0, page);
+            before = page.getFirst().id();
+        }
     }
 
     List<String> texts(String conversation) {
@@ -181,10 +192,7 @@ final class Device implements People, Paths, Listener {
         return directory().stream()
                 .filter(device -> device.account.equals(account) && village.isActive(device.id()))
                 .map(device -> new PersonDevice(
-                        device.id(),
-                        ByteString.copyFrom(device.keys.publicKey()),
-                        device.name,
-                        Enrolment.BY_PASSWORD))
+                        device.id(), ByteString.copyFrom(device.keys.publicKey()), device.name, Enrolment.BY_PASSWORD))
                 .toList();
     }
 

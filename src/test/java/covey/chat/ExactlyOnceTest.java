@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever fails, every message whose storing was told is on every device once, in the order of its sender, and known as
- * delivered. Replay one seed: {@code ./build test ExactlyOnceTest -Dcovey.chat.seed=SEED}; more of them with
+ * Whatever fails, every message whose storing was told is on every device once, in the order of its sender, and known
+ * as delivered. Replay one seed: {@code ./build test ExactlyOnceTest -Dcovey.chat.seed=SEED}; more of them with
  * {@code -Dcovey.chat.seeds=COUNT}.
  */
 final class ExactlyOnceTest {
@@ -21,9 +21,7 @@ final class ExactlyOnceTest {
 
     static LongStream seeds() {
         Long one = Long.getLong("covey.chat.seed");
-        return one != null
-                ? LongStream.of(one)
-                : LongStream.rangeClosed(1, Integer.getInteger("covey.chat.seeds", 60));
+        return one != null ? LongStream.of(one) : LongStream.rangeClosed(1, Integer.getInteger("covey.chat.seeds", 60));
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -82,9 +82,8 @@ final class FakeHub {
                 .toList();
         if (!missing.isEmpty()) {
             return problem(ErrorCode.STALE_DEVICES, "stale").toBuilder()
-                    .setStaleDevices(StaleDevices.newBuilder()
-                            .addAllMissing(missing)
-                            .setDirectorySize(village.directorySize()))
+                    .setStaleDevices(
+                            StaleDevices.newBuilder().addAllMissing(missing).setDirectorySize(village.directorySize()))
                     .build();
         }
         for (DeviceMail mail : deposit.getMailsList()) {
@@ -104,7 +103,9 @@ final class FakeHub {
                                     .setFromDevice(from.toByteString())
                                     .setEnvelope(mail.getEnvelope())));
         }
-        return CommandResult.newBuilder().setStored(StoredAt.getDefaultInstance()).build();
+        return CommandResult.newBuilder()
+                .setStored(StoredAt.getDefaultInstance())
+                .build();
     }
 
     private static boolean isSame(MailItem item, DeviceId from, ByteString messageId) {
@@ -136,8 +137,7 @@ final class FakeHub {
     }
 
     private CommandResult acknowledge(DeviceId device, long upTo) {
-        for (MailItem item :
-                List.copyOf(box(device).headMap(upTo, true).values())) {
+        for (MailItem item : List.copyOf(box(device).headMap(upTo, true).values())) {
             box(device).remove(item.getPosition());
             if (item.hasSealed()) {
                 tellSender(device, item, MailOutcome.FETCHED);

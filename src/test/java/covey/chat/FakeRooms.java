@@ -69,7 +69,10 @@ final class FakeRooms {
         return switch (command.getKindCase()) {
             case ROOM_CREATE -> {
                 ByteString id = ByteString.copyFromUtf8("room-" + rooms.size());
-                Room room = new Room(id, command.getRoomCreate().getName(), command.getRoomCreate().getIsPrivate());
+                Room room = new Room(
+                        id,
+                        command.getRoomCreate().getName(),
+                        command.getRoomCreate().getIsPrivate());
                 rooms.put(id, room);
                 add(room, by.account);
                 yield CommandResult.getDefaultInstance();

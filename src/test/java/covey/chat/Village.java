@@ -24,8 +24,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * A few devices, a hub, and the ways between them, in virtual time: direct links that come and go, a relay that may lose,
- * double and reorder, a hub that may be away. {@code village("anna").device(..)}, then {@link #run}.
+ * A few devices, a hub, and the ways between them, in virtual time: direct links that come and go, a relay that may
+ * lose, double and reorder, a hub that may be away. {@code village("anna").device(..)}, then {@link #run}.
  */
 final class Village {
     final SimWorld world;

@@ -78,7 +78,8 @@ final class TalkCommandsTest {
     void inboxShowsMessagesAndNeutralisesEscapes() {
         node.answers("inbox", """
                 {"messages":[
-                  {"conversation":"@bob","from":"bob","text":"hi\\u001b[2J\\nsecond","direction":"in","receivedMillis":1},
+                  {"conversation":"@bob","from":"bob","text":"hi\\u001b[2J\\nsecond",
+                   "direction":"in","receivedMillis":1},
                   {"conversation":"#lab","from":"carl","text":"x\\u202ey","direction":"in","receivedMillis":1}]}""");
         CommandRun.Result result = command.run("inbox");
 

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever bytes come, a decoder answers or refuses with its own exception; nothing else gets out. Each test starts from
- * genuine bytes, so that mutations reach what lies behind checksums, sizes and signatures.
+ * Whatever bytes come, a decoder answers or refuses with its own exception; nothing else gets out. Each test starts
+ * from genuine bytes, so that mutations reach what lies behind checksums, sizes and signatures.
  */
 class IdentityFuzzTest {
     private static final Env ENV = Env.system();

@@ -87,7 +87,10 @@ class IdentityTest {
                 .isEqualTo("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
     }
 
-    /** RFC 9106, 5.3 uses secret and associated data; this is the plain vector of the reference implementation's tests. */
+    /**
+     * RFC 9106, 5.3 uses secret and associated data; this is the plain vector of the reference implementation's tests.
+     *
+     */
     @Test
     void argon2idAgreesWithItsReference() {
         byte[] hash = Passwords.compute(

@@ -158,7 +158,10 @@ class PrimitivesTest {
                 .isNotEqualTo(encapsulated.key().getEncoded());
     }
 
-    /** Signatures that hold for every message where range checks are forgotten, and keys that are not one of P-256's. */
+    /**
+     * Signatures that hold for every message where range checks are forgotten, and keys that are not one of P-256's.
+     *
+     */
     @Test
     void zeroSignaturesAndForeignKeysAreRefused() {
         DeviceKeys keys = DeviceKeys.generate(covey.env.Env.system());

@@ -63,7 +63,10 @@ class SessionTest {
                 .isInstanceOf(SealException.class);
     }
 
-    /** The home folder of a sender was restored to the past: what it says under counters used before stays unreadable. */
+    /**
+     * The home folder of a sender was restored to the past: what it says under counters used before stays unreadable.
+     *
+     */
     @Test
     void aSenderRestoredToThePastDoesNotTellItsTexts() {
         byte[] past = out.encode();

@@ -68,7 +68,10 @@ class TamperTest {
         refusedAtOpening(header.toBuilder().setTimeMillis(2_001).build());
     }
 
-    /** Somebody who may sign, but does not have the receiver's prekey, cannot make the receiver believe a session id. */
+    /**
+     * Somebody who may sign, but does not have the receiver's prekey, cannot make the receiver believe a session id.
+     *
+     */
     @Test
     void aSessionIsRefusedWhenItsKeysDoNotGiveItsId() {
         Envelope renamed = genuine.toBuilder()

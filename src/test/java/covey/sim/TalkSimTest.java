@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Walk 1 under faults: lost, doubled and reordered relay frames, cut connections, failing dials, crashes of peers and of
- * the hub. Replay one seed: {@code ./build sim SEED}.
+ * Walk 1 under faults: lost, doubled and reordered relay frames, cut connections, failing dials, crashes of peers and
+ * of the hub. Replay one seed: {@code ./build sim SEED}.
  */
 @Tag("sim")
 class TalkSimTest {
@@ -96,7 +96,10 @@ class TalkSimTest {
         }
     }
 
-    /** What a device accepted is on every device of the receiver once, in the order it was said, and known as delivered. */
+    /**
+     * What a device accepted is on every device of the receiver once, in the order it was said, and known as
+     * delivered.
+     */
     private void check(SimPeer sender) {
         sender.accepted.forEach((to, texts) -> {
             for (SimPeer receiver : peers) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What went over the wire once must be read for ever, and be written the same way. A failure means that other devices will
- * not understand this build: do not write new golden bytes (-Dcovey.golden.write=true) but for a type that is new.
+ * What went over the wire once must be read for ever, and be written the same way. A failure means that other devices
+ * will not understand this build: do not write new golden bytes (-Dcovey.golden.write=true) but for a type that is new.
  */
 final class GoldenBytesTest {
     private static final Path FOLDER = Path.of("src/test/resources/wire");

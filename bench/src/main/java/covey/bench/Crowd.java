@@ -9,8 +9,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
 
 /**
- * Users of one server, all driven by one thread of this process: the load. What a contender's protocol looks like is the
- * subclass's matter. Every body begins with a tag of eight hexadecimal digits, by which the scenarios know it again.
+ * Users of one server, all driven by one thread of this process: the load. What a contender's protocol looks like is
+ * the subclass's matter. Every body begins with a tag of eight hexadecimal digits, by which the scenarios know it
+ * again.
  */
 abstract class Crowd implements AutoCloseable {
     static final int TAG_BYTES = 8;

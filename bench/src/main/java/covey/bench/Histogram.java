@@ -31,7 +31,10 @@ final class Histogram {
         max = Math.max(max, other.max);
     }
 
-    /** Upper end of the bucket that holds this share (0 to 1) of all, in microseconds; NaN when nothing was recorded. */
+    /**
+     * Upper end of the bucket that holds this share (0 to 1) of all, in microseconds; NaN when nothing was recorded.
+     *
+     */
     double micros(double share) {
         if (count == 0) {
             return Double.NaN;

@@ -33,8 +33,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The home folder of a hub whose users are enrolled already: thousands of password hashes are not what is measured here.
- * User 0 is an administrator.
+ * The home folder of a hub whose users are enrolled already: thousands of password hashes are not what is measured
+ * here. User 0 is an administrator.
  */
 record HubHome(Path folder, RosterProof roster, byte[] networkId, int[] indexes) {
     private static final String PASSWORD = "correct horse battery staple";

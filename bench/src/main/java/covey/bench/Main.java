@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * {@code ./build bench [NAME...] [short]}: runs the named verbs, or all; "short" only shows that each still runs. A name
- * that is no verb is taken for a JMH benchmark (see {@link Micro}).
+ * {@code ./build bench [NAME...] [short]}: runs the named verbs, or all; "short" only shows that each still runs. A
+ * name that is no verb is taken for a JMH benchmark (see {@link Micro}).
  */
 public final class Main {
     private static final List<Verb> VERBS =

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * Speaks as much of the NATS client protocol as the scenarios need: every user subscribes to a subject of its own and to
- * one for all. NATS has no presence: whoever is logged in knows nobody.
+ * Speaks as much of the NATS client protocol as the scenarios need: every user subscribes to a subject of its own and
+ * to one for all. NATS has no presence: whoever is logged in knows nobody.
  */
 final class NatsCrowd extends NioCrowd {
     private static final byte[] LOGIN_HEAD =
