@@ -359,8 +359,7 @@ final class Links implements Handover.Sink {
 
     private void forget(Route route, String why) {
         routes.remove(route.device);
-        route.timer.cancel();
-        route.dialling.cancel();
+        route.end();
         if (route.told != PathKind.NONE) {
             core.pathChanged(route.device, PathKind.NONE, why);
         }
@@ -493,10 +492,7 @@ final class Links implements Handover.Sink {
 
     void stop(Goodbye goodbye) {
         isStopped = true;
-        routes.values().forEach(route -> {
-            route.dialling.cancel();
-            route.timer.cancel();
-        });
+        routes.values().forEach(Route::end);
         links.keySet().forEach(connection -> connection.close(goodbye));
     }
 }

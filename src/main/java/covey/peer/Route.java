@@ -61,6 +61,12 @@ final class Route {
         changedMillis = self.wall();
     }
 
+    /** Calls off what is under way. */
+    void end() {
+        dialling.cancel();
+        timer.cancel();
+    }
+
     /** What of the world decides over a path. */
     record Facts(long nowMillis, boolean isHubUp, boolean isOnline, String hubWhy) {}
 

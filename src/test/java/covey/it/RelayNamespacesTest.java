@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two peers on networks that only the hub's machine is in both of: nothing goes direct, everything goes. */
 @Tag("it")
 @Timeout(600)
+@SuppressWarnings("NullAway") // set before use in each test
 class RelayNamespacesTest {
     private static final List<String> SPACES = List.of("covey-it-hub", "covey-it-a", "covey-it-b");
 
