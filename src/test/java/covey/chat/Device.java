@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** A device of somebody: the engine under test over a store that survives its crashes. */
-@SuppressWarnings({"NullAway", "UnusedVariable", "LiteProtoToString"}) // a null met here fails the test, as it should
 final class Device implements People, Paths, Listener {
     final String account;
     final String name;

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever fails, every message whose storing was told is on every device once, in the order of its sender, and known
- * as delivered. Replay one seed: {@code ./build test ExactlyOnceTest -Dcovey.chat.seed=SEED}; more of them with
- * {@code -Dcovey.chat.seeds=COUNT}.
+ * as delivered. Replay one seed: {@code ./build test ExactlyOnceTest -Dcovey.chat.seed=SEED}; more of them with {@code
+ * -Dcovey.chat.seeds=COUNT}.
  */
 final class ExactlyOnceTest {
     private static final List<String> ACCOUNTS = List.of("anna", "bob", "bob", "anna");

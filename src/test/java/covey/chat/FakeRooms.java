@@ -24,7 +24,6 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** Rooms at the fake hub. It can lie about statements and posts, as a bad hub could. */
-@SuppressWarnings({"NullAway", "UnusedVariable", "LiteProtoToString"}) // a null met here fails the test, as it should
 final class FakeRooms {
     /** Statements per answer: small, so that asking again is exercised. */
     private static final int PAGE = 2;

@@ -27,7 +27,6 @@ import java.util.function.Consumer;
  * A few devices, a hub, and the ways between them, in virtual time: direct links that come and go, a relay that may
  * lose, double and reorder, a hub that may be away. {@code village("anna").device(..)}, then {@link #run}.
  */
-@SuppressWarnings({"NullAway", "UnusedVariable", "LiteProtoToString"}) // a null met here fails the test, as it should
 final class Village {
     final SimWorld world;
     final Random random;
