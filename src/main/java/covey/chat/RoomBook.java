@@ -121,6 +121,15 @@ final class RoomBook implements RoomKeys.Members {
                 byId(info.getRoom())
                         .orElse(KeptRoom.newBuilder().setRoom(info.getRoom()).build())
                         .toBuilder();
+        Optional<KeptRoom> named = byName(info.getName()).filter(kept -> kept.getIsPrivate());
+        boolean isSwapped = named.isPresent() && !named.get().getRoom().equals(info.getRoom());
+        if (isSwapped || (room.getIsPrivate() && !info.getIsPrivate())) {
+            // What was sealed yesterday must not leave in the clear today because the hub says so.
+            answer.refused(new ChatException(
+                    ErrorCode.DAMAGED,
+                    "The hub shows another room as the private room " + info.getName() + "; nothing was sent to it."));
+            return;
+        }
         room.setName(info.getName()).setIsPrivate(info.getIsPrivate()).setJoined(info.getJoined());
         if (!info.getIsPrivate()) {
             save(room.clearMembers()

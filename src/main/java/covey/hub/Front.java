@@ -135,6 +135,12 @@ final class Front {
         hub.loop.schedule(HubLimits.CLONE_CHECK_MILLIS, () -> {
             boolean isOldAlive = old.stage == HubSession.Stage.OPEN && old.lastHeardNanos - asked > 0;
             if (session.stage != HubSession.Stage.GREETED) {
+                finished(session);
+                return;
+            }
+            if (!hub.state.view().isActive(session.device())) {
+                finished(session);
+                session.close(GoodbyeReason.REVOKED, "this device was revoked");
                 return;
             }
             if (isOldAlive) {

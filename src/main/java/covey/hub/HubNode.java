@@ -236,6 +236,8 @@ public final class HubNode implements AutoCloseable {
     }
 
     private void sweep() {
+        // First, so that no failure below ends it.
+        loop.schedule(HubLimits.SWEEP_MILLIS, this::sweep);
         long now = env.clock().monotonicMillis();
         for (HubSession session : List.copyOf(all)) {
             boolean isOpen = session.stage == HubSession.Stage.OPEN;
@@ -249,11 +251,11 @@ public final class HubNode implements AutoCloseable {
             }
         }
         pusher.sweep(open.values(), now);
-        loop.schedule(HubLimits.SWEEP_MILLIS, this::sweep);
     }
 
     /** Moves the state's time on, so that tokens and mail expire although nobody does anything. */
     private void tick() {
+        loop.schedule(HubLimits.TICK_MILLIS, this::tick);
         if (replicatedLog.status().isLeader()) {
             commands.own(Command.newBuilder().setTick(Tick.getDefaultInstance()).build(), result -> {
                 if (result.hasProblem()) {
@@ -261,7 +263,6 @@ public final class HubNode implements AutoCloseable {
                 }
             });
         }
-        loop.schedule(HubLimits.TICK_MILLIS, this::tick);
     }
 
     /** Tells every device, lets what is queued out, and closes the log. Blocks until done. */
