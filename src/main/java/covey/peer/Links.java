@@ -387,8 +387,7 @@ final class Links implements Handover.Sink {
         Frame carried = new Frame(header.toBuilder().setType(inner).build(), frame.payload());
         try {
             core.received(from, carried, PathKind.RELAY);
-        } catch (WireException e) {
-            // The fault of that device, not of the hub that carried it: the session with the hub goes on.
+        } catch (WireException e) { // not the hub's fault: its session goes on
             log.info("relayed frame refused device={} why=\"{}\"", from, e.getMessage());
         }
     }

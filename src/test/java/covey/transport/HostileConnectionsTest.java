@@ -199,7 +199,7 @@ final class HostileConnectionsTest {
     @Test
     void garbageInsteadOfTlsEndsOnlyItsConnection() throws Exception {
         Address address = serve(Stack.best());
-        try (Socket socket = new Socket(InetAddress.getByName(address.host()), address.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.port())) {
             socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: hub\r\n\r\n".getBytes(StandardCharsets.UTF_8));
             socket.getInputStream().readAllBytes();
         }
@@ -289,7 +289,7 @@ final class HostileConnectionsTest {
     void aConnectionThatStopsInTheHandshakeIsClosedInTime() throws Exception {
         TransportSettings defaults = TransportSettings.defaults();
         Address address = serve(Stack.best(), defaults.withHandshakes(200, 1_000, 100));
-        try (Socket socket = new Socket(InetAddress.getByName(address.host()), address.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.port())) {
             socket.setSoTimeout(5_000);
             socket.getInputStream().readAllBytes();
         }
@@ -301,7 +301,7 @@ final class HostileConnectionsTest {
         Address address = serve(Stack.best(), TransportSettings.defaults().withHandshakes(60_000, 1_000, 3));
         List<Socket> half = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            half.add(new Socket(InetAddress.getByName(address.host()), address.port()));
+            half.add(new Socket(InetAddress.getLoopbackAddress(), address.port()));
             half.getLast().setSoTimeout(20);
         }
         opened.addAll(half);
@@ -328,7 +328,7 @@ final class HostileConnectionsTest {
     void whenAllHandshakePlacesAreTakenNewcomersWait() throws Exception {
         Address address = serve(Stack.best(), TransportSettings.defaults().withHandshakes(400, 2, 100));
         for (int i = 0; i < 2; i++) {
-            opened.add(new Socket(InetAddress.getByName(address.host()), address.port()));
+            opened.add(new Socket(InetAddress.getLoopbackAddress(), address.port()));
         }
         assertServing(address);
     }

@@ -205,7 +205,7 @@ final class NettyTransportTest {
     @Test
     void aSilentAddressFailsInTimeAndACancelledDialTellsNothing() throws Exception {
         try (java.net.ServerSocket silent =
-                new java.net.ServerSocket(0, 10, java.net.InetAddress.getByName("127.0.0.1"))) {
+                new java.net.ServerSocket(0, 10, java.net.InetAddress.getLoopbackAddress())) {
             Address address = new Address("127.0.0.1", silent.getLocalPort());
             Transport from = transport(PEER, Stack.best());
             Recorder cancelled = new Recorder();

@@ -40,7 +40,7 @@ final class RawTls {
 
     static SSLSocket connect(SSLContext context, Transport.Address to, String... alpn) throws java.io.IOException {
         SSLSocket socket =
-                (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getByName(to.host()), to.port());
+                (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), to.port());
         socket.setSoTimeout(10_000);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(alpn);
@@ -51,7 +51,7 @@ final class RawTls {
 
     static SSLServerSocket listen(SSLContext context) throws java.io.IOException {
         SSLServerSocket socket = (SSLServerSocket)
-                context.getServerSocketFactory().createServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+                context.getServerSocketFactory().createServerSocket(0, 10, InetAddress.getLoopbackAddress());
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {Protocol.HUB.alpn()});
         socket.setSSLParameters(parameters);

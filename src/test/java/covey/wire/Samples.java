@@ -92,6 +92,39 @@ final class Samples {
                         .setReason(GoodbyeReason.SHUTTING_DOWN)
                         .setMessage("back soon")
                         .build();
+            case HELLO, HELLO_REPLY, JOIN, LOGIN, AUTH_REPLY, SESSION_OPEN, SESSION_OPEN_REPLY -> ofSessions(type);
+            case COMMAND, COMMAND_REPLY, QUERY, QUERY_REPLY -> ofCommands(type);
+            case DIRECTORY_SYNC -> DirectorySync.newBuilder().setFrom(17).build();
+            case DIRECTORY_PAGE ->
+                DirectoryPage.newBuilder()
+                        .setFrom(17)
+                        .addEntries(bytes(4, 40))
+                        .setMore(true)
+                        .setHead(head())
+                        .build();
+            case DIRECTORY_HEAD -> head();
+            case PRESENCE ->
+                PresenceDelta.newBuilder()
+                        .setVersion(5)
+                        .addOnline(1)
+                        .addOnline(300)
+                        .addOffline(2)
+                        .setTimeMillis(1_700_000_000_000L)
+                        .build();
+            case MAIL, ROOM_ITEMS, RELAY, ENVELOPE, ENVELOPE_ACK, LINK_HELLO -> ofTalk(type);
+            case RELAY_FAILED ->
+                RelayFailed.newBuilder()
+                        .setDevice(bytes(7, 32))
+                        .setReason(RelayFailure.CONGESTED)
+                        .build();
+            case ADDRESSES ->
+                AddressUpdate.newBuilder().addEndpoints(endpoint()).build();
+            case UNKNOWN, UNRECOGNIZED -> throw new IllegalArgumentException("no sample of " + type);
+        };
+    }
+
+    private static MessageLite ofSessions(FrameType type) {
+        return switch (type) {
             case HELLO ->
                 Hello.newBuilder()
                         .setProtocolMin(1)
@@ -128,34 +161,7 @@ final class Samples {
                         .setDirectorySize(1_000)
                         .addEndpoints(endpoint())
                         .build();
-            case SESSION_OPEN_REPLY -> sessionOpenReply();
-            case COMMAND, COMMAND_REPLY, QUERY, QUERY_REPLY -> ofCommands(type);
-            case DIRECTORY_SYNC -> DirectorySync.newBuilder().setFrom(17).build();
-            case DIRECTORY_PAGE ->
-                DirectoryPage.newBuilder()
-                        .setFrom(17)
-                        .addEntries(bytes(4, 40))
-                        .setMore(true)
-                        .setHead(head())
-                        .build();
-            case DIRECTORY_HEAD -> head();
-            case PRESENCE ->
-                PresenceDelta.newBuilder()
-                        .setVersion(5)
-                        .addOnline(1)
-                        .addOnline(300)
-                        .addOffline(2)
-                        .setTimeMillis(1_700_000_000_000L)
-                        .build();
-            case MAIL, ROOM_ITEMS, RELAY, ENVELOPE, ENVELOPE_ACK, LINK_HELLO -> ofTalk(type);
-            case RELAY_FAILED ->
-                RelayFailed.newBuilder()
-                        .setDevice(bytes(7, 32))
-                        .setReason(RelayFailure.CONGESTED)
-                        .build();
-            case ADDRESSES ->
-                AddressUpdate.newBuilder().addEndpoints(endpoint()).build();
-            case UNKNOWN, UNRECOGNIZED -> throw new IllegalArgumentException("no sample of " + type);
+            default -> sessionOpenReply();
         };
     }
 
@@ -238,6 +244,12 @@ final class Samples {
                                         .setEpoch(2)
                                         .setText("good morning")))
                         .build();
+            default -> ofDevices(type);
+        };
+    }
+
+    private static MessageLite ofDevices(FrameType type) {
+        return switch (type) {
             case LINK_HELLO ->
                 LinkHello.newBuilder()
                         .setProtocolMin(1)
