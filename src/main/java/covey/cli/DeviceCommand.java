@@ -27,14 +27,15 @@ final class DeviceCommand extends Group {
             show(
                     "device.ls",
                     answer -> {
-                        Table table = new Table("DEVICE", "NAME", "ACCOUNT", "STATE", "SINCE");
+                        Table table = new Table("DEVICE", "NAME", "ACCOUNT", "STATE", "ENROLLED", "BY");
                         for (Json device : answer.list("devices")) {
                             table.row(
                                     Devices.shortId(device.text("device")),
                                     device.text("name"),
                                     MessageText.person(device.text("account")),
                                     device.flag("revoked") ? "revoked" : device.text("state"),
-                                    times.of(device.number("sinceMillis")));
+                                    times.of(device.number("enrolledMillis")),
+                                    device.text("enrolment"));
                         }
                         table.print(shell());
                     },

@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.web.Json;
 import picocli.CommandLine.Command;
 
 @Command(name = "status")
@@ -12,6 +13,13 @@ final class HubStatusCommand extends Reading {
             new Table()
                     .row("network", answer.text("networkName") + " (" + Devices.shortId(answer.text("network")) + ")")
                     .row("listens", answer.text("listen"))
+                    .row(
+                            "key",
+                            String.join(
+                                    " ",
+                                    answer.list("keyWords").stream()
+                                            .map(Json::text)
+                                            .toList()))
                     .row("leader", answer.text("leader") + ", term " + answer.number("term"))
                     .row("log", answer.number("appliedIndex") + " entries, level " + answer.number("level"))
                     .row(

@@ -101,6 +101,11 @@ final class LocalConversation {
             } catch (RuntimeException e) {
                 log.error("local request failed", e);
                 next.error(ErrorCode.INTERNAL, "the process failed at this request: " + e + " (see its log)");
+            } catch (LinkageError e) {
+                log.error("local request failed: program files are missing or were replaced", e);
+                next.error(
+                        ErrorCode.INTERNAL,
+                        "the program's files were replaced while it ran; stop the process and start it again");
             }
         });
         return true;
