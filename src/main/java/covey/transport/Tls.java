@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
@@ -41,24 +42,22 @@ final class Tls {
     private static final long NO_TICKETS_SECONDS = 8 * 24 * 3_600;
 
     private final SslProvider provider;
-    private final PrivateKey key;
-    private final X509Certificate certificate;
+    private final KeyManagerFactory own;
     private final int handshakeMillisMax;
     private final Map<Protocol, SslContext> dialling = new EnumMap<>(Protocol.class);
 
     Tls(SslProvider provider, PrivateKey key, X509Certificate certificate, int handshakeMillisMax) {
         this.provider = provider;
-        this.key = key;
-        this.certificate = certificate;
+        this.own = OwnKey.factory(provider, key, certificate);
         this.handshakeMillisMax = handshakeMillisMax;
         for (Protocol protocol : Protocol.values()) {
-            dialling.put(protocol, build(SslContextBuilder.forClient().keyManager(key, certificate), Set.of(protocol)));
+            dialling.put(protocol, build(SslContextBuilder.forClient().keyManager(own), Set.of(protocol)));
         }
     }
 
     /** To be given back with {@link #release}. */
     SslContext listening(Set<Protocol> protocols) {
-        return build(SslContextBuilder.forServer(key, certificate).clientAuth(ClientAuth.REQUIRE), protocols);
+        return build(SslContextBuilder.forServer(own).clientAuth(ClientAuth.REQUIRE), protocols);
     }
 
     SslHandler dial(Protocol protocol, ByteBufAllocator buffers) {
