@@ -46,7 +46,11 @@ final class DirectoryReplica implements HeadVerifier.Signers {
     /** Kept contradictions; the first ones say it all. */
     static final int FORKS_MAX = 16;
 
+    /** For each page. */
     static final long SYNC_MILLIS = 30_000;
+
+    /** After one that failed. */
+    static final long SYNC_AGAIN_MILLIS = 5_000;
 
     /** What came meanwhile is asked for at once, but a hub cannot keep a peer from taking over what it has. */
     static final int SYNCS_IN_A_ROW_MAX = 3;
@@ -241,8 +245,9 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         }
 
         private void failed(Problem problem) {
-            log.debug("directory sync failed why=\"{}\"", problem.getMessage());
+            log.info("directory sync failed why=\"{}\"", problem.getMessage());
             ended();
+            self.loop().schedule(SYNC_AGAIN_MILLIS, DirectoryReplica.this::sync);
         }
 
         private void ended() {

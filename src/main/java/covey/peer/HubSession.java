@@ -17,6 +17,7 @@ import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.Limits;
 import covey.wire.Messages;
+import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
@@ -70,7 +71,16 @@ final class HubSession implements Handover.Sink {
     static final long SKEW_MILLIS = 120_000;
 
     /** One request: {@code answered} says whether an answer was the last one; or {@code failed}, once. */
-    private record Asked(Predicate<Frame> answered, Consumer<Problem> failed) {}
+    private static final class Asked {
+        final Predicate<Frame> answered;
+        final Consumer<Problem> failed;
+        long answeredMillis;
+
+        Asked(Predicate<Frame> answered, Consumer<Problem> failed) {
+            this.answered = answered;
+            this.failed = failed;
+        }
+    }
 
     private final Self self;
     private final Core core;
@@ -142,7 +152,7 @@ final class HubSession implements Handover.Sink {
         }
     }
 
-    /** As {@code ask}, but fails after the time. */
+    /** As {@code ask}, but fails when the next answer takes longer than this. */
     void askWithin(
             long timeoutMillis,
             FrameType type,
@@ -152,13 +162,20 @@ final class HubSession implements Handover.Sink {
         int before = stream;
         ask(type, message, answered, failed);
         Asked mine = asked.get(stream);
-        if (stream == before || mine == null) {
-            return; // failed at once
+        if (stream != before && mine != null) { // else it failed at once
+            mine.answeredMillis = self.env().clock().monotonicMillis();
+            expect(stream, mine, timeoutMillis, timeoutMillis);
         }
-        int sent = stream;
-        self.loop().schedule(timeoutMillis, () -> {
-            if (asked.remove(sent, mine)) {
-                failed.accept(problem(ErrorCode.UNREACHABLE, "the hub did not answer in " + timeoutMillis + " ms"));
+    }
+
+    private void expect(int sent, Asked mine, long timeoutMillis, long waitMillis) {
+        self.loop().schedule(waitMillis, () -> {
+            long silentMillis = self.env().clock().monotonicMillis() - mine.answeredMillis;
+            if (silentMillis < timeoutMillis && asked.get(sent) == mine) {
+                expect(sent, mine, timeoutMillis, timeoutMillis - silentMillis);
+            } else if (asked.remove(sent, mine)) {
+                mine.failed.accept(
+                        problem(ErrorCode.UNREACHABLE, "the hub did not answer in " + timeoutMillis + " ms"));
             }
         });
     }
@@ -383,13 +400,17 @@ final class HubSession implements Handover.Sink {
         if (answer == null) {
             return; // asked in an earlier session, or too late
         }
-        boolean isLast = true;
+        answer.answeredMillis = self.env().clock().monotonicMillis();
         try {
-            isLast = answer.answered.test(frame);
-        } finally {
-            if (isLast) {
-                asked.remove(frame.stream());
+            if (answer.answered.test(frame)) {
+                asked.remove(frame.stream(), answer);
             }
+        } catch (WireException e) {
+            throw e; // the connection ends, and with it every request
+        } catch (RuntimeException e) {
+            log.error("answer of the hub could not be taken type={}", frame.type(), e);
+            String why = "the hub's answer could not be taken: " + e.getMessage();
+            problem(problem(ErrorCode.DAMAGED, why), frame.stream());
         }
     }
 

@@ -229,8 +229,13 @@ public final class PeerNode implements AutoCloseable {
         return (useful.isEmpty() ? all : useful).stream().map(Address::toString).toList();
     }
 
+    /** The operator is there while a hub is: the hub itself is its presence, with or without a session of its own. */
     public boolean isOnline(DeviceId device) {
-        return core.people.isOnline(device);
+        boolean isOperators = core.people
+                .accountOf(device)
+                .filter(DirectoryView.OPERATOR_ACCOUNT::equals)
+                .isPresent();
+        return core.people.isOnline(device) || (isOperators && core.session.isOpen());
     }
 
     /** Since when the device is online or offline, as far as seen from here; 0 = not seen. */

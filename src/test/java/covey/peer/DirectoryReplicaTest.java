@@ -58,6 +58,29 @@ final class DirectoryReplicaTest {
     }
 
     @Test
+    void aSlowHubHasTimeForEachPage() {
+        for (int i = 0; i < 5; i++) {
+            network.hub.account("a" + i);
+        }
+        network.hub.pageMillis = DirectoryReplica.SYNC_MILLIS - 5_000;
+        Peer anna = network.peer("anna", "10.0.0.1");
+        anna.start();
+        network.world.run(7 * DirectoryReplica.SYNC_MILLIS);
+        assertThat(anna.node.directory().size()).isEqualTo(7);
+    }
+
+    @Test
+    void aSyncThatFailedIsTriedAgain() {
+        Peer anna = network.peer("anna", "10.0.0.1");
+        network.hub.pageMillis = 2 * DirectoryReplica.SYNC_MILLIS;
+        anna.start();
+        network.world.run(DirectoryReplica.SYNC_MILLIS + 1_000);
+        network.hub.pageMillis = 0;
+        network.world.run(DirectoryReplica.SYNC_AGAIN_MILLIS);
+        assertThat(anna.node.directory().size()).isEqualTo(2);
+    }
+
+    @Test
     void isThereWhileTheHubIsAway() {
         Peer anna = network.connected("anna", "10.0.0.1");
         network.hub.crash();

@@ -2,6 +2,7 @@ package covey.peer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import covey.directory.DirectoryView;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
 import covey.identity.Purpose;
@@ -46,6 +47,7 @@ import covey.wire.proto.QueryReply;
 import covey.wire.proto.RelayFailed;
 import covey.wire.proto.Resolved;
 import covey.wire.proto.ResolvedDevice;
+import covey.wire.proto.Role;
 import covey.wire.proto.RosterProof;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
@@ -83,6 +85,9 @@ final class FakeHub implements Connection.Receiver {
     final Map<Command.KindCase, CommandResult> answers = new LinkedHashMap<>();
 
     long clockAheadMillis;
+    /** Between two pages of the directory. */
+    long pageMillis;
+
     int connections;
     Optional<Connection> latest = Optional.empty();
     boolean losesReplies;
@@ -140,7 +145,9 @@ final class FakeHub implements Connection.Receiver {
 
     void account(String name) {
         add(DirectoryEntry.newBuilder()
-                .setAccountAdded(AccountAdded.newBuilder().setAccount(name)));
+                .setAccountAdded(AccountAdded.newBuilder()
+                        .setAccount(name)
+                        .setRole(name.equals(DirectoryView.OPERATOR_ACCOUNT) ? Role.OPERATOR : Role.MEMBER)));
     }
 
     void enrol(String account, DeviceKeys device, String name) {
@@ -323,9 +330,18 @@ final class FakeHub implements Connection.Receiver {
         long start = Messages.as(frame, DirectorySync.class).getFrom();
         long size = log.size(store::get);
         for (long at = start; at < size - 1; at++) {
-            page(from, frame, at, true);
+            long next = at;
+            paced(at - start, () -> page(from, frame, next, true));
         }
-        page(from, frame, Math.max(start, size - 1), false);
+        paced(size - 1 - start, () -> page(from, frame, Math.max(start, size - 1), false));
+    }
+
+    private void paced(long pages, Runnable page) {
+        if (pageMillis == 0) {
+            page.run();
+        } else {
+            host.newLoop("pages").schedule(pages * pageMillis, page);
+        }
     }
 
     /** One entry a page, so that pages are put together. */

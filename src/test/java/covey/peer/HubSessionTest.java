@@ -2,6 +2,8 @@ package covey.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import covey.env.Env;
+import covey.identity.DeviceKeys;
 import covey.peer.HubStatus.Phase;
 import covey.peer.Network.Peer;
 import covey.wire.proto.BlockAccount;
@@ -10,6 +12,7 @@ import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.HubStatusWanted;
 import covey.wire.proto.Query;
 import covey.wire.proto.TokensWanted;
 import java.util.ArrayList;
@@ -124,6 +127,38 @@ final class HubSessionTest {
         assertThat(problems).isEmpty();
         network.world.run(200);
         assertThat(problems).containsExactly("the hub did not answer in 15000 ms");
+    }
+
+    @Test
+    void anAnswerThatBreaksItsReaderFailsItsRequestAndNoOther() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        List<String> problems = new ArrayList<>();
+        Query status = Query.newBuilder()
+                .setHubStatus(HubStatusWanted.getDefaultInstance())
+                .build();
+        for (int i = 0; i < 3; i++) {
+            anna.run(() -> anna.node.ask(
+                    status,
+                    reply -> {
+                        throw new IllegalStateException("no room for it");
+                    },
+                    problem -> problems.add(problem.getMessage())));
+            network.world.run(20);
+        }
+        assertThat(problems).hasSize(3).containsOnly("the hub's answer could not be taken: no room for it");
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.CONNECTED);
+    }
+
+    @Test
+    void theOperatorIsThereWhileAHubIs() {
+        DeviceKeys operator = DeviceKeys.generate(Env.system());
+        network.hub.account("hub");
+        network.hub.enrol("hub", operator, "hub");
+        Peer anna = network.connected("anna", "10.0.0.1");
+        assertThat(anna.node.isOnline(operator.id())).isTrue();
+        network.hub.crash();
+        network.world.run(1_000);
+        assertThat(anna.node.isOnline(operator.id())).isFalse();
     }
 
     @Test
