@@ -92,6 +92,11 @@ public final class Accounts {
         if (device.account().equals(DirectoryView.OPERATOR_ACCOUNT)) {
             throw new Refused(ErrorCode.DENIED, "This is the hub's own device: without it nobody could run the hub.");
         }
+        boolean isItsLast = step.view().activeDevices(device.account()).stream()
+                .allMatch(one -> one.id().equals(id));
+        if (isItsLast) {
+            step.view().account(device.account()).ifPresent(account -> keepAnAdministrator(step, account));
+        }
         String reason = command.getReason().length() <= DirectoryFold.REASON_CHARS_MAX
                 ? command.getReason()
                 : command.getReason().substring(0, DirectoryFold.REASON_CHARS_MAX);
@@ -172,16 +177,24 @@ public final class Accounts {
         step.audit("account.remove", account.name(), "");
     }
 
+    /** Somebody must be left who can do what administrators do, from a device; the operator may end even that. */
     private static void keepAnAdministrator(Step step, Account account) {
-        boolean isLast = account.role() == Role.ADMINISTRATOR
-                && !account.disabled()
-                && step.view().administratorCount() <= 1;
-        if (isLast) {
+        boolean isLast = isAdministrating(step, account)
+                && step.view().accounts().stream()
+                        .noneMatch(other -> !other.name().equals(account.name()) && isAdministrating(step, other));
+        if (isLast && step.actor().role() != Role.OPERATOR) {
             throw new Refused(
                     ErrorCode.DENIED,
-                    "@" + account.name() + " is the last administrator: make another one first"
-                            + " (covey account role NAME administrator).");
+                    "@" + account.name() + " is the last administrator with a device: make another one first"
+                            + " (covey account role NAME administrator), or do it as the operator, with the hub's"
+                            + " own home.");
         }
+    }
+
+    private static boolean isAdministrating(Step step, Account account) {
+        return account.role() == Role.ADMINISTRATOR
+                && !account.disabled()
+                && !step.view().activeDevices(account.name()).isEmpty();
     }
 
     private static void gone(Step step, DeviceId device, String account) {

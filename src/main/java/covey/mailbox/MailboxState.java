@@ -19,8 +19,10 @@ import covey.wire.proto.StaleDevices;
 import covey.wire.proto.StoredAt;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The hub half of mailboxes: one per device, in order of arrival, until its device acknowledges. The sender's device
@@ -62,7 +64,8 @@ public final class MailboxState {
     private enum Put {
         KEPT,
         HELD_ALREADY,
-        FULL
+        FULL,
+        SHARE_FULL
     }
 
     /**
@@ -72,31 +75,35 @@ public final class MailboxState {
         DeviceId sender = step.actor().device().orElseThrow();
         Account receiver = receiver(step, command);
         checkDevices(step, receiver, sender, command);
-        int full = 0;
-        int held = 0;
+        Set<Put> done = EnumSet.noneOf(Put.class);
         for (DeviceMail mail : command.getMailsList()) {
             DeviceId device = DeviceId.of(mail.getDevice());
             if (!receiver.devices().contains(device)) {
                 notice(step, sender, command.getMessageId(), device, MailOutcome.DEVICE_REVOKED);
                 continue;
             }
-            if (put(step, device, sender, command.getMessageId(), mail.getEnvelope()) == Put.FULL) {
+            Put put = put(step, device, sender, command.getMessageId(), mail.getEnvelope());
+            done.add(put);
+            if (put == Put.FULL || put == Put.SHARE_FULL) {
                 notice(step, sender, command.getMessageId(), device, MailOutcome.QUOTA);
-                full++;
-            } else {
-                held++;
             }
         }
-        if (full > 0 && held == 0) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT,
-                    "The mailbox of @" + receiver.name() + " is full (" + MAILS_PER_DEVICE_MAX + " messages or "
-                            + (BYTES_PER_DEVICE_MAX >> 20) + " MiB per device): it takes more when @" + receiver.name()
-                            + " has fetched some.");
+        boolean isHeld = done.contains(Put.KEPT) || done.contains(Put.HELD_ALREADY);
+        if (!isHeld && !done.isEmpty()) {
+            throw new Refused(ErrorCode.OVER_LIMIT, full(receiver.name(), done.contains(Put.FULL)));
         }
         return CommandResult.newBuilder()
                 .setStored(StoredAt.newBuilder().setTimeMillis(step.nowMillis()))
                 .build();
+    }
+
+    private static String full(String receiver, boolean isFull) {
+        return (isFull
+                        ? "The mailbox of @" + receiver + " is full (" + MAILS_PER_DEVICE_MAX + " messages or "
+                                + (BYTES_PER_DEVICE_MAX >> 20) + " MiB per device)"
+                        : "The mailbox of @" + receiver + " is more than half full, and a quarter of it is yours: the"
+                                + " rest is for others")
+                + "; it takes more when @" + receiver + " has fetched some.";
     }
 
     private static Account receiver(Step step, Deposit command) {
@@ -192,11 +199,17 @@ public final class MailboxState {
             }
             step.delete(itemKey);
             addToTotal(step, -1);
+            Shares.shrink(step, device, sender, before.body().size());
             box = box.minusMail(before.body().size());
         }
         if (box.mails() >= MAILS_PER_DEVICE_MAX || box.bytes() + envelope.size() > BYTES_PER_DEVICE_MAX) {
             return Put.FULL;
         }
+        String account = step.actor().account();
+        if (!Shares.isRoomFor(step, device, box, account, envelope.size())) {
+            return Put.SHARE_FULL;
+        }
+        Shares.grow(step, device, account, envelope.size());
         append(step, device, box.plusMail(envelope.size()), Item.sealed(step.nowMillis(), messageId, sender, envelope));
         step.put(waitingKey, Tables.number(box.last() + 1));
         return Put.KEPT;
@@ -318,6 +331,8 @@ public final class MailboxState {
                                     .acknowledged(position);
                             if (!item.isNotice()) {
                                 step.delete(waitingKey(device, item.device(), item.messageId()));
+                                Shares.shrink(
+                                        step, device, item.device(), item.body().size());
                                 notice(step, item.device(), item.messageId(), device, outcome);
                             }
                             dropped[0]++;

@@ -24,6 +24,7 @@ final class Tables {
     static final byte BOX_EXPIRY = 0x33;
     static final byte DEAD_BOX = 0x34;
     static final byte TOTAL = 0x35;
+    static final byte SHARE = 0x36;
 
     static final byte ROOM = 0x38;
     static final byte ROOM_ITEM = 0x39;

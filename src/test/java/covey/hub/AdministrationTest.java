@@ -110,10 +110,27 @@ final class AdministrationTest {
     @Test
     void theLastAdministratorStays() {
         assertThat(World.code(hub.as(admin, World.removing("admin")))).isEqualTo(ErrorCode.DENIED);
-        assertThat(World.code(hub.as(operator, World.disabling("admin", true)))).isEqualTo(ErrorCode.DENIED);
+        assertThat(World.code(hub.as(admin, World.disabling("admin", true)))).isEqualTo(ErrorCode.DENIED);
         assertThat(World.code(hub.as(admin, role("admin", Role.MEMBER)))).isEqualTo(ErrorCode.DENIED);
+        assertThat(World.code(hub.as(admin, World.revoking(admin)))).isEqualTo(ErrorCode.DENIED);
         hub.ok(hub.as(admin, role("amy", Role.ADMINISTRATOR)));
         hub.ok(hub.as(amy, World.removing("admin")));
+    }
+
+    @Test
+    void anAdministratorWithoutADeviceIsNobodyToLeaveTheNetworkTo() {
+        hub.ok(hub.as(admin, role("amy", Role.ADMINISTRATOR)));
+        DeviceId phone = hub.login("admin", "phone");
+        hub.ok(hub.as(admin, World.revoking(phone)));
+        hub.ok(hub.as(amy, World.revoking(amy)));
+        assertThat(World.code(hub.as(admin, World.revoking(admin)))).isEqualTo(ErrorCode.DENIED);
+        assertThat(World.code(hub.as(admin, role("admin", Role.MEMBER)))).isEqualTo(ErrorCode.DENIED);
+    }
+
+    @Test
+    void theOperatorMayEndEvenTheLastAdministrator() {
+        hub.ok(hub.as(operator, World.revoking(admin)));
+        hub.ok(hub.as(operator, World.disabling("admin", true)));
     }
 
     @Test

@@ -16,6 +16,7 @@ import covey.wire.proto.MailOutcome;
 import covey.wire.proto.Query;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class MailTest {
@@ -166,14 +167,40 @@ final class MailTest {
     @Test
     void aMailboxIsBoundedInBytesToo() {
         int mails = (int) (MailboxState.BYTES_PER_DEVICE_MAX / Limits.ENVELOPE_BYTES_MAX);
-        String body = "x".repeat(Limits.ENVELOPE_BYTES_MAX);
+        List<DeviceId> senders =
+                Stream.of("a", "b", "c", "d", "e").map(hub::join).toList();
         for (int i = 0; i <= mails; i++) {
-            Deposit.Builder deposit = World.depositBuilder("m" + i, "bob", bob);
-            deposit.getMailsBuilder(0).setEnvelope(World.bytes(body));
-            CommandResult result =
-                    hub.as(amy, Command.newBuilder().setDeposit(deposit).build());
+            CommandResult result = hub.as(senders.get(i % senders.size()), large("m" + i));
             assertThat(result.hasProblem()).isEqualTo(i == mails);
         }
+    }
+
+    private Command large(String message) {
+        Deposit.Builder deposit = World.depositBuilder(message, "bob", bob);
+        deposit.getMailsBuilder(0).setEnvelope(World.bytes("x".repeat(Limits.ENVELOPE_BYTES_MAX)));
+        return Command.newBuilder().setDeposit(deposit).build();
+    }
+
+    @Test
+    void oneSenderCannotShutOutTheOthers() {
+        DeviceId phone = hub.login("amy", "phone");
+        int half = (int) (MailboxState.BYTES_PER_DEVICE_MAX / Limits.ENVELOPE_BYTES_MAX / 2) + 1;
+        for (int i = 0; i < half; i++) {
+            hub.ok(hub.as(i % 2 == 0 ? amy : phone, large("m" + i)));
+        }
+        CommandResult more = hub.as(phone, large("more"));
+        assertThat(World.code(more)).isEqualTo(ErrorCode.OVER_LIMIT);
+        assertThat(more.getProblem().getMessage()).contains("a quarter of it is yours");
+        hub.ok(hub.as(hub.join("eve"), large("from eve")));
+        hub.ok(hub.as(hub.login("bob", "desk"), covering("from himself", bob, World.id("desk"))));
+
+        hub.ok(hub.as(bob, World.acknowledge(half / 2)));
+        hub.ok(hub.as(
+                phone,
+                Command.newBuilder()
+                        .setDeposit(World.depositBuilder("fits again", "bob", bob)
+                                .addCovered(World.id("desk").toByteString()))
+                        .build()));
     }
 
     @Test
@@ -263,11 +290,14 @@ final class MailTest {
     }
 
     private void fill(DeviceId device, DeviceId covered) {
-        hub.asMany(
-                amy,
-                IntStream.range(0, MailboxState.MAILS_PER_DEVICE_MAX)
-                        .mapToObj(i -> covering("fill " + i, device, covered))
-                        .toList());
+        int quarter = MailboxState.MAILS_PER_DEVICE_MAX / 4;
+        for (DeviceId sender : List.of(amy, hub.join("one"), hub.join("two"), hub.join("three"))) {
+            hub.asMany(
+                    sender,
+                    IntStream.range(0, quarter)
+                            .mapToObj(i -> covering("fill " + i, device, covered))
+                            .toList());
+        }
     }
 
     private void depositMany(int count, DeviceId device) {

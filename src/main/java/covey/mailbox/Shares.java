@@ -1,0 +1,73 @@
+package covey.mailbox;
+
+import covey.directory.Step;
+import covey.wire.DeviceId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What each sender's account has waiting in a device's mailbox: once that is over half full, nobody may have more than
+ * a quarter of it, so that one sender cannot shut out the others. Mail from before shares were counted is nobody's.
+ */
+final class Shares {
+    private static final int CROWDED = 2;
+    private static final int SHARE = 4;
+
+    private Shares() {}
+
+    private record Share(int mails, long bytes) {}
+
+    static boolean isRoomFor(Step step, DeviceId device, Box box, String sender, int size) {
+        boolean isCrowded = box.mails() >= MailboxState.MAILS_PER_DEVICE_MAX / CROWDED
+                || box.bytes() >= MailboxState.BYTES_PER_DEVICE_MAX / CROWDED;
+        boolean isOwn = step.view()
+                .device(device)
+                .filter(known -> known.account().equals(sender))
+                .isPresent();
+        if (!isCrowded || isOwn) {
+            return true;
+        }
+        Share share = share(step, key(device, sender));
+        return share.mails < MailboxState.MAILS_PER_DEVICE_MAX / SHARE
+                && share.bytes + size <= MailboxState.BYTES_PER_DEVICE_MAX / SHARE;
+    }
+
+    static void grow(Step step, DeviceId device, String sender, int size) {
+        change(step, key(device, sender), 1, size);
+    }
+
+    static void shrink(Step step, DeviceId device, DeviceId sender, int size) {
+        step.view().device(sender).ifPresent(known -> change(step, key(device, known.account()), -1, -size));
+    }
+
+    private static void change(Step step, byte[] key, int mails, int bytes) {
+        Share before = share(step, key);
+        int now = before.mails + mails;
+        if (now > 0) {
+            step.put(
+                    key,
+                    ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
+                            .putInt(now)
+                            .putLong(Math.max(0, before.bytes + bytes))
+                            .array());
+        } else if (before.mails > 0) {
+            step.delete(key);
+        }
+    }
+
+    private static Share share(Step step, byte[] key) {
+        return step.get(key)
+                .map(ByteBuffer::wrap)
+                .map(in -> new Share(in.getInt(), in.getLong()))
+                .orElse(new Share(0, 0));
+    }
+
+    private static byte[] key(DeviceId device, String sender) {
+        byte[] name = sender.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(1 + DeviceId.BYTES + name.length)
+                .put(Tables.SHARE)
+                .put(device.toBytes())
+                .put(name)
+                .array();
+    }
+}
