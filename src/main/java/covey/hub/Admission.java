@@ -3,9 +3,9 @@ package covey.hub;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView;
 import covey.identity.Passwords;
+import covey.store.Sha256;
 import covey.wire.Frame;
 import covey.wire.WireException;
-import covey.wire.proto.AuthReply;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.EnrolAccount;
@@ -19,8 +19,6 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.RegistrationPolicy;
 import covey.wire.proto.Role;
 import covey.wire.proto.TokenKind;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
@@ -41,26 +39,35 @@ final class Admission {
     }
 
     void join(HubSession session, Frame frame) {
-        Front.requireGreeted(session);
+        requireIdle(session);
         Join join = HubSession.decode(frame, Join.class);
-        String source = source(session);
-        slow(source);
-        begin(session);
+        String account = join.getAccount();
+        slow(session.address());
+        if (isDeviceOf(session, account)) {
+            // The enrolment was done, its reply got lost. A machine proves to be the same by its key alone.
+            slow("@" + account);
+            EnrolDevice.Builder again = enrolDevice(session, account, join.getDeviceName());
+            boolean isMachine = isMachine(account);
+            hash(
+                    session,
+                    frame.stream(),
+                    () -> byPassword(session, frame.stream(), again, join.getPassword(), isMachine));
+            return;
+        }
         byte[] tokenHash = join.getTokenSecret().isEmpty() ? new byte[0] : sha256(join.getTokenSecret());
+        Optional<HubState.StoredToken> token = livingToken(tokenHash);
         // A wrong token or a taken name is refused before any memory is spent on the password.
-        Optional<HubState.StoredToken> token = tokenHash.length == 0 ? Optional.empty() : hub.state.token(tokenHash);
-        Optional<Problem> refusal = refuseJoin(join.getAccount(), tokenHash, token);
+        Optional<Problem> refusal = refuseJoin(account, tokenHash, token);
         if (refusal.isPresent()) {
-            throttle.failed(source, now());
-            refuse(session, frame.stream(), refusal.get());
+            failed(session, frame.stream(), refusal.get());
             return;
         }
         boolean isMachine = token.isPresent() && token.get().kind() == TokenKind.TOKEN_MACHINE;
         if (!isMachine) {
-            requirePassword(session, join.getPassword());
+            requirePassword(join.getPassword());
         }
         EnrolAccount.Builder enrol = EnrolAccount.newBuilder()
-                .setAccount(join.getAccount())
+                .setAccount(account)
                 .setPublicKey(ByteString.copyFrom(session.connection.publicKey()))
                 .setDeviceName(join.getDeviceName())
                 .setTokenHash(ByteString.copyFrom(tokenHash));
@@ -68,59 +75,89 @@ final class Admission {
             if (!isMachine) {
                 enrol.setPasswordHash(Passwords.hash(Commands.utf8(join.getPassword()), hub.env));
             }
-            enrol(
-                    session,
-                    frame.stream(),
-                    Command.newBuilder().setEnrolAccount(enrol).build(),
-                    source,
-                    "");
+            enrol(session, frame.stream(), Command.newBuilder().setEnrolAccount(enrol), "");
         });
     }
 
     void login(HubSession session, Frame frame) {
-        Front.requireGreeted(session);
+        requireIdle(session);
         Login login = HubSession.decode(frame, Login.class);
-        String account = "@" + login.getAccount();
-        String source = source(session);
-        slow(account);
-        slow(source);
-        begin(session);
-        boolean isReset = !login.getTokenSecret().isEmpty();
-        if (isReset) {
-            requirePassword(session, login.getPassword());
+        String account = login.getAccount();
+        slow("@" + account);
+        slow(session.address());
+        EnrolDevice.Builder enrol = enrolDevice(session, account, login.getDeviceName());
+        // With a token that did its work already (the reply got lost) the new password is that of the account.
+        boolean isReset = !login.getTokenSecret().isEmpty() && !isDeviceOf(session, account);
+        if (!isReset) {
+            hash(session, frame.stream(), () -> byPassword(session, frame.stream(), enrol, login.getPassword(), false));
+            return;
         }
-        EnrolDevice.Builder enrol = EnrolDevice.newBuilder()
-                .setAccount(login.getAccount())
-                .setPublicKey(ByteString.copyFrom(session.connection.publicKey()))
-                .setDeviceName(login.getDeviceName())
-                .setEnrolment(Enrolment.BY_PASSWORD);
+        byte[] tokenHash = sha256(login.getTokenSecret());
+        boolean isForThis = livingToken(tokenHash)
+                .filter(token -> token.kind() == TokenKind.TOKEN_RESET)
+                .filter(token -> token.account().equals(account))
+                .isPresent();
+        if (!isForThis) {
+            failed(session, frame.stream(), problem(ErrorCode.DENIED, "this token resets no password of @" + account));
+            return;
+        }
+        requirePassword(login.getPassword());
         hash(session, frame.stream(), () -> {
-            if (isReset) {
-                enrol.setEnrolment(Enrolment.BY_TOKEN)
-                        .setTokenHash(ByteString.copyFrom(sha256(login.getTokenSecret())))
-                        .setPasswordHash(Passwords.hash(Commands.utf8(login.getPassword()), hub.env));
-            } else if (!passwordMatches(login)) {
-                hub.onLoop(() -> {
-                    passwordFailed(session, login.getAccount());
-                    refuse(session, frame.stream(), problem(ErrorCode.DENIED, "account or password is wrong"));
-                });
-                return;
-            }
-            enrol(
-                    session,
-                    frame.stream(),
-                    Command.newBuilder().setEnrolDevice(enrol).build(),
-                    source,
-                    account);
+            enrol.setEnrolment(Enrolment.BY_TOKEN)
+                    .setTokenHash(ByteString.copyFrom(tokenHash))
+                    .setPasswordHash(Passwords.hash(Commands.utf8(login.getPassword()), hub.env));
+            enrol(session, frame.stream(), Command.newBuilder().setEnrolDevice(enrol), "@" + account);
         });
+    }
+
+    /** Beside the loop. A device that is enrolled already is answered as it was the first time. */
+    private void byPassword(
+            HubSession session, int stream, EnrolDevice.Builder enrol, String password, boolean isProved) {
+        String account = enrol.getAccount();
+        if (isProved || passwordMatches(account, password)) {
+            enrol(session, stream, Command.newBuilder().setEnrolDevice(enrol), "@" + account);
+        } else {
+            hub.onLoop(() -> {
+                throttle.failed("@" + account, now());
+                session.isAuthenticating = false;
+                failed(session, stream, problem(ErrorCode.DENIED, "account or password is wrong"));
+            });
+        }
+    }
+
+    private static EnrolDevice.Builder enrolDevice(HubSession session, String account, String deviceName) {
+        return EnrolDevice.newBuilder()
+                .setAccount(account)
+                .setPublicKey(ByteString.copyFrom(session.connection.publicKey()))
+                .setDeviceName(deviceName)
+                .setEnrolment(Enrolment.BY_PASSWORD);
+    }
+
+    private boolean isDeviceOf(HubSession session, String account) {
+        DirectoryView view = hub.state.view();
+        return view.isActive(session.device())
+                && view.device(session.device())
+                        .filter(known -> known.account().equals(account))
+                        .isPresent();
+    }
+
+    private boolean isMachine(String account) {
+        return hub.state
+                .view()
+                .account(account)
+                .filter(known -> known.role() == Role.MACHINE)
+                .isPresent();
+    }
+
+    private Optional<HubState.StoredToken> livingToken(byte[] hash) {
+        return hub.state
+                .token(hash)
+                .filter(token -> token.expiresMillis() > hub.env.clock().wallMillis());
     }
 
     private Optional<Problem> refuseJoin(String account, byte[] tokenHash, Optional<HubState.StoredToken> token) {
         if (tokenHash.length > 0) {
-            boolean isGood = token.isPresent()
-                    && token.get().kind() != TokenKind.TOKEN_RESET
-                    && token.get().expiresMillis() > hub.env.clock().wallMillis();
-            if (!isGood) {
+            if (token.isEmpty() || token.get().kind() == TokenKind.TOKEN_RESET) {
                 return Optional.of(problem(
                         ErrorCode.DENIED,
                         "the token is unknown, used up, revoked or expired; ask an administrator for a new one"));
@@ -144,80 +181,82 @@ final class Admission {
         return HubSession.problem(code, sentence);
     }
 
-    private boolean passwordMatches(Login login) {
+    private boolean passwordMatches(String account, String password) {
         Optional<String> stored = hub.state
-                .credentials(login.getAccount())
+                .credentials(account)
                 .map(HubState.Credentials::passwordHash)
                 .filter(hash -> !hash.isEmpty());
         if (decoyHash.isEmpty()) {
             decoyHash = Passwords.hash(hub.env.randomBytes(16), hub.env);
         }
-        boolean matches = Passwords.verify(stored.orElse(decoyHash), Commands.utf8(login.getPassword()));
+        boolean matches = Passwords.verify(stored.orElse(decoyHash), Commands.utf8(password));
         return matches && stored.isPresent();
     }
 
     /** Counts a wrong password of a session, whichever request carried it. */
     void passwordFailed(HubSession session, String account) {
         throttle.failed("@" + account, now());
-        throttle.failed(source(session), now());
+        throttle.failed(session.address(), now());
     }
 
-    private void enrol(HubSession session, int stream, Command command, String source, String account) {
-        hub.commands.own(command, result -> hub.onLoop(() -> enrolled(session, stream, result, source, account)));
+    /** @param account with '@', whose failures are forgotten then; empty for a new one */
+    private void enrol(HubSession session, int stream, Command.Builder command, String account) {
+        hub.commands.own(
+                command.build(),
+                result -> hub.onLoop(() -> session.serve(stream, () -> enrolled(session, stream, result, account))));
     }
 
-    private void enrolled(HubSession session, int stream, CommandResult result, String source, String account) {
+    private void enrolled(HubSession session, int stream, CommandResult result, String account) {
         session.isAuthenticating = false;
-        Front.finished(session);
         if (result.hasProblem()) {
-            throttle.failed(source, now());
-            session.refuse(stream, result.getProblem());
+            failed(session, stream, result.getProblem());
             return;
         }
-        throttle.succeeded(source);
-        if (!account.isEmpty()) {
-            throttle.succeeded(account);
-        }
-        String name = hub.state
-                .view()
-                .device(session.device())
-                .map(DirectoryView.Device::account)
-                .orElse("");
-        Role role =
-                hub.state.view().account(name).map(DirectoryView.Account::role).orElse(Role.MEMBER);
-        int devices = hub.state.view().activeDevices(name).size();
-        HubNode.log.info("enrolled account={} device={}", name, session.device());
-        session.answer(
-                FrameType.AUTH_REPLY,
-                stream,
-                AuthReply.newBuilder()
-                        .setAccount(name)
-                        .setRole(role)
-                        .setFurtherDevice(devices > 1)
-                        .build());
+        throttle.succeeded(session.address());
+        throttle.succeeded(account);
+        HubNode.log.info("enrolled account={} device={}", result.getAuth().getAccount(), session.device());
+        session.answer(FrameType.AUTH_REPLY, stream, result.getAuth());
+        Front.finished(session);
     }
 
     /** One authentication of a connection at a time. */
-    private static void begin(HubSession session) {
+    private static void requireIdle(HubSession session) {
+        Front.requireGreeted(session);
         if (session.isAuthenticating) {
             throw new WireException(ErrorCode.BUSY, "an authentication of this connection is under way");
         }
-        session.isAuthenticating = true;
     }
 
     private void hash(HubSession session, int stream, Runnable task) {
-        if (!workers.run(task)) {
-            refuse(session, stream, problem(ErrorCode.BUSY, "too many logins at once; try again in a few seconds"));
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                Problem problem = session.problem(e);
+                hub.onLoop(() -> {
+                    session.isAuthenticating = false;
+                    Front.finished(session);
+                    session.refuse(stream, problem);
+                });
+            }
+        };
+        session.isAuthenticating = true;
+        if (!workers.run(guarded)) {
+            session.isAuthenticating = false;
+            Front.finished(session);
+            session.refuse(stream, problem(ErrorCode.BUSY, "too many logins at once; try again in a few seconds"));
         }
     }
 
-    private static void refuse(HubSession session, int stream, Problem problem) {
-        session.isAuthenticating = false;
+    /** A try that counts as a guess of its address. */
+    private void failed(HubSession session, int stream, Problem problem) {
+        throttle.failed(session.address(), now());
         Front.finished(session);
         session.refuse(stream, problem);
     }
 
-    private void slow(String key) {
+    /** Refuses while this key, an account or an address, has to wait for its earlier failures. */
+    void slow(String key) {
         long wait = throttle.waitMillis(key, now());
         if (wait > 0) {
             throw new WireException(
@@ -225,28 +264,17 @@ final class Admission {
         }
     }
 
-    private static void requirePassword(HubSession session, String password) {
+    private static void requirePassword(String password) {
         Passwords.problem(password).ifPresent(sentence -> {
-            session.isAuthenticating = false;
             throw new WireException(ErrorCode.BAD_REQUEST, sentence);
         });
-    }
-
-    private static String source(HubSession session) {
-        String address = session.connection.remoteAddress();
-        int colon = address.lastIndexOf(':');
-        return colon < 0 ? address : address.substring(0, colon);
     }
 
     private long now() {
         return hub.env.clock().monotonicMillis();
     }
 
-    static byte[] sha256(ByteString bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+    private static byte[] sha256(ByteString bytes) {
+        return Sha256.of(bytes.toByteArray());
     }
 }

@@ -18,7 +18,6 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.SetPassword;
 import covey.wire.proto.TokenCreate;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -55,12 +54,18 @@ final class Commands {
                             + " commands of this device wait; send it again later");
             return;
         }
-        try {
+        serve(session, frame.stream(), () -> {
             CommandRequest request = HubSession.decode(frame, CommandRequest.class);
             prepare(session, request, frame.stream());
-        } catch (WireException e) {
-            session.commandsWaiting.decrementAndGet();
-            session.refuse(frame.stream(), e.code(), e.getMessage());
+        });
+    }
+
+    /** Does a part of a command's way; what it throws ends the command with a sentence. */
+    private static void serve(HubSession session, int stream, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            done(session, stream, refused(session.problem(e)));
         }
     }
 
@@ -73,16 +78,15 @@ final class Commands {
         Command command = request.getCommand();
         switch (command.getKindCase()) {
             case PUBLISH_PREKEY ->
-                env.background("prekey check", () -> {
-                    if (Prekey.verify(command.getPublishPrekey(), session.connection.publicKey())) {
-                        submit(session, request, command, stream);
-                    } else {
-                        done(
-                                session,
-                                stream,
-                                refused(ErrorCode.DAMAGED, "the prekey's signature is not this device's"));
-                    }
-                });
+                env.background(
+                        "prekey check",
+                        () -> serve(session, stream, () -> {
+                            if (!Prekey.verify(command.getPublishPrekey(), session.connection.publicKey())) {
+                                throw new WireException(
+                                        ErrorCode.DAMAGED, "the prekey's signature is not this device's");
+                            }
+                            submit(session, request, command, stream);
+                        }));
             case SET_PASSWORD -> setPassword(session, request, stream);
             case TOKEN_CREATE -> submit(session, request, withExpiry(command), stream);
             case BLOCK_ACCOUNT,
@@ -97,10 +101,7 @@ final class Commands {
                     ACCOUNT_CHANGE,
                     SET_POLICY -> submit(session, request, command, stream);
             case BOOT_NETWORK, ENROL_ACCOUNT, ENROL_DEVICE, TICK, SET_ROSTER, KIND_NOT_SET ->
-                done(
-                        session,
-                        stream,
-                        refused(ErrorCode.DENIED, "a device may not send the command " + command.getKindCase()));
+                throw new WireException(ErrorCode.DENIED, "a device may not send the command " + command.getKindCase());
         }
     }
 
@@ -113,33 +114,39 @@ final class Commands {
                 .build();
     }
 
-    /** Clear passwords end here: only the new hash goes on into the log. */
+    /** Clear passwords end here: only the new hash goes on into the log. Guessing is slowed as with a login. */
     private void setPassword(HubSession session, CommandRequest request, int stream) {
         SetPassword set = request.getCommand().getSetPassword();
-        String account = session.account;
-        Optional<String> problem = Passwords.problem(set.getNewPassword());
-        if (problem.isPresent()) {
-            done(session, stream, refused(ErrorCode.BAD_REQUEST, problem.get()));
-            return;
-        }
-        boolean accepted = passwords.run(() -> {
-            String stored = state.credentials(account)
-                    .map(HubState.Credentials::passwordHash)
-                    .orElse("");
-            if (stored.isEmpty() || !Passwords.verify(stored, utf8(set.getOldPassword()))) {
-                hub.onLoop(() -> hub.front.passwordFailed(session, account));
-                done(session, stream, refused(ErrorCode.DENIED, "the old password is wrong; nothing was changed"));
-                return;
-            }
-            String hash = Passwords.hash(utf8(set.getNewPassword()), env);
-            Command hashed = Command.newBuilder()
-                    .setSetPassword(SetPassword.newBuilder().setPasswordHash(hash))
-                    .build();
-            submit(session, request, hashed, stream);
+        Passwords.problem(set.getNewPassword()).ifPresent(sentence -> {
+            throw new WireException(ErrorCode.BAD_REQUEST, sentence);
         });
-        if (!accepted) {
-            done(session, stream, refused(ErrorCode.BUSY, "too many password checks wait; try again in a few seconds"));
+        hub.onLoop(() -> serve(session, stream, () -> {
+            hub.front.admission.slow("@" + session.account);
+            if (!passwords.run(() -> serve(session, stream, () -> changePassword(session, request, stream)))) {
+                throw new WireException(ErrorCode.BUSY, "too many password checks wait; try again in a few seconds");
+            }
+        }));
+    }
+
+    private void changePassword(HubSession session, CommandRequest request, int stream) {
+        SetPassword set = request.getCommand().getSetPassword();
+        String account = session.account;
+        String stored = state.credentials(account)
+                .map(HubState.Credentials::passwordHash)
+                .filter(hash -> !hash.isEmpty())
+                .orElseThrow(() -> new WireException(ErrorCode.BAD_REQUEST, "@" + account + " has no password"));
+        boolean isProved = Passwords.verify(stored, utf8(set.getOldPassword()));
+        // Sent again because the reply was lost: the log knows the sequence and gives its first answer.
+        boolean isDone = !isProved && Passwords.verify(stored, utf8(set.getNewPassword()));
+        if (!isProved && !isDone) {
+            hub.onLoop(() -> hub.front.admission.passwordFailed(session, account));
+            throw new WireException(ErrorCode.DENIED, "the old password is wrong; nothing was changed");
         }
+        String hash = isDone ? stored : Passwords.hash(utf8(set.getNewPassword()), env);
+        Command hashed = Command.newBuilder()
+                .setSetPassword(SetPassword.newBuilder().setPasswordHash(hash))
+                .build();
+        submit(session, request, hashed, stream);
     }
 
     static byte[] utf8(String text) {
@@ -200,8 +207,7 @@ final class Commands {
         }
     }
 
-    static CommandResult refused(ErrorCode code, String sentence) {
-        Problem problem = HubSession.problem(code, sentence);
+    private static CommandResult refused(Problem problem) {
         return CommandResult.newBuilder().setProblem(problem).build();
     }
 }

@@ -1,12 +1,10 @@
 package covey.hub;
 
-import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView;
 import covey.wire.Frame;
 import covey.wire.Versions;
 import covey.wire.WireException;
 import covey.wire.proto.AddressUpdate;
-import covey.wire.proto.DirectoryPage;
 import covey.wire.proto.DirectorySync;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
@@ -16,14 +14,13 @@ import covey.wire.proto.HelloReply;
 import covey.wire.proto.Ping;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
-import covey.wire.proto.SignedHead;
 import java.util.List;
 import java.util.Optional;
 
 /** The hub's front door: greets, opens sessions, answers questions. On the hub's loop. */
 final class Front {
     private final HubNode hub;
-    private final Admission admission;
+    final Admission admission;
     private final Questions questions;
 
     Front(HubNode hub, Admission admission) {
@@ -32,7 +29,7 @@ final class Front {
         this.questions = new Questions(hub);
     }
 
-    /** Every way through this answers once and counts the request down once. */
+    /** Every way through this answers once and counts the request down once, last; or throws before it did. */
     void handle(HubSession session, Frame frame) {
         switch (frame.type()) {
             case HELLO -> hello(session, frame);
@@ -70,10 +67,6 @@ final class Front {
                             ? "say HELLO first"
                             : "this connection has a session already");
         }
-    }
-
-    void passwordFailed(HubSession session, String account) {
-        admission.passwordFailed(session, account);
     }
 
     private void hello(HubSession session, Frame frame) {
@@ -132,28 +125,30 @@ final class Front {
             HubSession old, HubSession session, SessionOpen open, DirectoryView.Device device, int stream) {
         long asked = hub.env.clock().monotonicNanos();
         old.connection.send(Frame.of(FrameType.PING, 0, Ping.getDefaultInstance()));
-        hub.loop.schedule(HubLimits.CLONE_CHECK_MILLIS, () -> {
-            boolean isOldAlive = old.stage == HubSession.Stage.OPEN && old.lastHeardNanos - asked > 0;
-            if (session.stage != HubSession.Stage.GREETED) {
-                finished(session);
-                return;
-            }
-            if (!hub.state.view().isActive(session.device())) {
-                finished(session);
-                session.close(GoodbyeReason.REVOKED, "this device was revoked");
-                return;
-            }
-            if (isOldAlive) {
-                finished(session);
-                HubNode.log.warn("refused cloned device={}", session.device());
-                session.close(
-                        GoodbyeReason.CLONED,
-                        "another running process uses the same device key (a copied home folder or machine image?);"
-                                + " stop it, or remove the peer folder here and log in anew");
-                return;
-            }
-            admit(session, open, device, stream);
-        });
+        hub.loop.schedule(
+                HubLimits.CLONE_CHECK_MILLIS,
+                () -> session.serve(stream, () -> {
+                    boolean isOldAlive = old.stage == HubSession.Stage.OPEN && old.lastHeardNanos - asked > 0;
+                    if (session.stage != HubSession.Stage.GREETED) {
+                        finished(session);
+                        return;
+                    }
+                    if (!hub.state.view().isActive(session.device())) {
+                        finished(session);
+                        session.close(GoodbyeReason.REVOKED, "this device was revoked");
+                        return;
+                    }
+                    if (isOldAlive) {
+                        finished(session);
+                        HubNode.log.warn("refused cloned device={}", session.device());
+                        session.close(
+                                GoodbyeReason.CLONED,
+                                "another running process uses the same device key (a copied home folder or machine"
+                                        + " image?); stop it, or remove the peer folder here and log in anew");
+                        return;
+                    }
+                    admit(session, open, device, stream);
+                }));
     }
 
     private void admit(HubSession session, SessionOpen open, DirectoryView.Device device, int stream) {
@@ -171,6 +166,7 @@ final class Front {
         session.incarnation = open.getIncarnation();
         session.endpoints = List.copyOf(open.getEndpointsList());
         session.stage = HubSession.Stage.OPEN;
+        hub.unopened.remove(session);
         hub.presence.set(
                 session.device(), (int) session.index, true, hub.env.clock().wallMillis());
         Optional<covey.wire.proto.PublishPrekey> prekey = hub.state.prekey(session.device());
@@ -186,53 +182,27 @@ final class Front {
                         .setPrekeyId(prekey.map(covey.wire.proto.PublishPrekey::getPrekeyId)
                                 .orElse(0L))
                         .build());
-        finished(session);
         HubNode.log.debug("session open account={} device={}", session.account, session.device());
         hub.planBroadcast();
         hub.pusher.opened(session);
+        finished(session);
     }
 
+    /** One at a time: pages of several would only wait for one another. */
     private void sync(HubSession session, Frame frame) {
         requireOpen(session);
         DirectorySync sync = HubSession.decode(frame, DirectorySync.class);
-        hub.env.background("directory sync", () -> {
-            try {
-                sendPages(session, sync.getFrom(), frame.stream());
-            } finally {
-                finished(session);
-            }
-        });
+        if (session.sync.isPresent()) {
+            throw new WireException(
+                    ErrorCode.BUSY, "a directory sync of this session is under way; wait for its last page");
+        }
+        DirectoryPages pages = new DirectoryPages(hub, session, frame.stream(), sync.getFrom());
+        session.sync = Optional.of(pages);
+        pages.send();
     }
 
-    /** The head is taken first, so that what is sent never goes beyond what it covers. */
-    private void sendPages(HubSession session, long from, int stream) {
-        SignedHead head = hub.heads.current();
-        long size = Heads.size(head);
-        if (from > size) {
-            session.answer(
-                    FrameType.DIRECTORY_PAGE,
-                    stream,
-                    DirectoryPage.newBuilder().setFrom(from).setHead(head).build());
-            return;
-        }
-        long next = from;
-        while (true) {
-            DirectoryPage.Builder page = DirectoryPage.newBuilder().setFrom(next);
-            for (byte[] entry : hub.state.directoryEntries(next, HubLimits.DIRECTORY_PAGE_BYTES)) {
-                if (next < size) {
-                    page.addEntries(ByteString.copyFrom(entry));
-                    next++;
-                }
-            }
-            boolean isLast = next >= size || page.getEntriesCount() == 0;
-            if (isLast) {
-                page.setHead(head);
-            }
-            session.answer(
-                    FrameType.DIRECTORY_PAGE, stream, page.setMore(!isLast).build());
-            if (isLast || !session.connection.isOpen()) {
-                return;
-            }
-        }
+    /** The connection takes more. */
+    void writable(HubSession session) {
+        session.sync.ifPresent(DirectoryPages::writable);
     }
 }

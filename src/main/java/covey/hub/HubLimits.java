@@ -2,8 +2,17 @@ package covey.hub;
 
 /** Bounds of a hub's soft state, each with its reason. What happens when one is reached stands beside its use. */
 final class HubLimits {
-    /** A connection that has not opened a session by then is closed: strangers hold nothing for long. */
+    /** A connection that has not said HELLO by then is closed: strangers hold nothing for long. */
     static final int UNOPENED_MILLIS_MAX = 30_000;
+
+    /** After HELLO somebody may be comparing the words of the hub's key, or typing a password. */
+    static final int GREETED_MILLIS_MAX = 5 * 60_000;
+
+    /** Connections without a session: 160 MB at most. All devices of a large network may come back at once. */
+    static final int UNOPENED_MAX = 8_192;
+
+    /** The same from one address, behind which may be a whole office. */
+    static final int UNOPENED_PER_ADDRESS_MAX = 2_048;
 
     /** Peers ping every 10 s; three missed and a half mean that nobody is there. */
     static final int SILENT_MILLIS_MAX = 35_000;
@@ -28,6 +37,9 @@ final class HubLimits {
 
     /** Pause before a device that never acknowledged what was pushed is sent it again. */
     static final int PUSH_AGAIN_MILLIS = 20_000;
+
+    /** Rooms whose last index is remembered; of others it is read when it is needed. */
+    static final int ROOMS_REMEMBERED_MAX = 4_096;
 
     /** Argon2id takes 19 MiB each: this many at once is 76 MiB at most, whatever strangers do. */
     static final int PASSWORD_CHECKS_AT_ONCE = 4;

@@ -59,6 +59,7 @@ public final class HubNode implements AutoCloseable {
     final ConcurrentHashMap<DeviceId, HubSession> open = new ConcurrentHashMap<>();
 
     private final Set<HubSession> all = new HashSet<>();
+    final Unopened unopened = new Unopened();
     final Presence presence = new Presence();
     final Relay relay;
     final Heads heads;
@@ -116,6 +117,7 @@ public final class HubNode implements AutoCloseable {
                 session.close(GoodbyeReason.SHUTTING_DOWN, "the hub is shutting down");
             } else if (connection.isOpen()) {
                 all.add(session);
+                unopened.add(session);
             }
         });
         connection.receiver(session);
@@ -197,6 +199,7 @@ public final class HubNode implements AutoCloseable {
         boolean wasOpen = session.stage == HubSession.Stage.OPEN;
         session.stage = HubSession.Stage.CLOSED;
         all.remove(session);
+        unopened.remove(session);
         if (wasOpen && open.remove(session.device(), session)) {
             presence.set(
                     session.device(), (int) session.index, false, env.clock().wallMillis());
@@ -241,15 +244,12 @@ public final class HubNode implements AutoCloseable {
         long now = env.clock().monotonicMillis();
         for (HubSession session : List.copyOf(all)) {
             boolean isOpen = session.stage == HubSession.Stage.OPEN;
-            if (!isOpen && now - session.acceptedMillis > HubLimits.UNOPENED_MILLIS_MAX) {
-                session.close(
-                        GoodbyeReason.CLOSING,
-                        "no session was opened within " + HubLimits.UNOPENED_MILLIS_MAX / 1000 + " s");
-            } else if (isOpen && now - session.lastHeardNanos / 1_000_000 > HubLimits.SILENT_MILLIS_MAX) {
+            if (isOpen && now - session.lastHeardNanos / 1_000_000 > HubLimits.SILENT_MILLIS_MAX) {
                 session.close(
                         GoodbyeReason.CLOSING, "nothing was heard for " + HubLimits.SILENT_MILLIS_MAX / 1000 + " s");
             }
         }
+        unopened.sweep(now);
         pusher.sweep(open.values(), now);
     }
 

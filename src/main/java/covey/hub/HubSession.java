@@ -1,10 +1,12 @@
 package covey.hub;
 
+import covey.directory.Refused;
 import covey.transport.Connection;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.Messages;
 import covey.wire.WireException;
+import covey.wire.proto.Endpoint;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
@@ -12,6 +14,8 @@ import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Hello;
 import covey.wire.proto.Problem;
 import covey.wire.proto.Role;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -47,8 +51,10 @@ final class HubSession implements Connection.Receiver {
     long index;
     final long acceptedMillis;
     final Pushes pushes;
-    java.util.List<covey.wire.proto.Endpoint> endpoints = java.util.List.of();
+    List<Endpoint> endpoints = List.of();
     boolean isAuthenticating;
+    /** The directory sync under way; one at a time. */
+    Optional<DirectoryPages> sync = Optional.empty();
 
     HubSession(HubNode hub, Connection connection, long nowMillis) {
         this.hub = hub;
@@ -60,6 +66,13 @@ final class HubSession implements Connection.Receiver {
 
     DeviceId device() {
         return connection.device();
+    }
+
+    /** Where it comes from, without the port. */
+    String address() {
+        String address = connection.remoteAddress();
+        int colon = address.lastIndexOf(':');
+        return colon < 0 ? address : address.substring(0, colon);
     }
 
     @Override
@@ -104,19 +117,42 @@ final class HubSession implements Connection.Receiver {
                             + " requests of this device wait; wait for answers before asking more");
             return;
         }
-        hub.onLoop(() -> {
+        hub.onLoop(() -> serve(frame.stream(), () -> {
             if (stage == Stage.CLOSED) {
-                requestsWaiting.decrementAndGet();
-                return;
-            }
-            try {
+                Front.finished(this);
+            } else {
                 hub.front.handle(this, frame);
-            } catch (WireException e) {
-                requestsWaiting.decrementAndGet();
-                refuse(frame.stream(), e.code(), e.getMessage());
-                closeIfStranger(e.getMessage());
             }
-        });
+        }));
+    }
+
+    /** Does a part of a request's work, which ends it or hands it on; what it throws ends it with a sentence. */
+    void serve(int stream, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            Problem problem = problem(e);
+            Front.finished(this);
+            refuse(stream, problem);
+            if (e instanceof WireException) {
+                closeIfStranger(problem.getMessage());
+            }
+        }
+    }
+
+    /** A refusal as it is meant; anything else is a fault of the hub, which its log tells more of. */
+    Problem problem(RuntimeException e) {
+        return switch (e) {
+            case WireException known -> problem(known.code(), String.valueOf(known.getMessage()));
+            case Refused known -> known.problem();
+            default -> {
+                HubNode.log.error("request failed device={}", device(), e);
+                yield problem(
+                        ErrorCode.INTERNAL,
+                        "the hub could not do this, by a fault of its own ("
+                                + e.getClass().getSimpleName() + "); its log says more");
+            }
+        };
     }
 
     private void unexpected(Frame frame) {
@@ -169,6 +205,9 @@ final class HubSession implements Connection.Receiver {
 
     @Override
     public void writable(Connection ignored) {
-        hub.onLoop(() -> hub.pusher.push(this));
+        hub.onLoop(() -> {
+            hub.pusher.push(this);
+            hub.front.writable(this);
+        });
     }
 }

@@ -11,6 +11,7 @@ import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPush;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +24,16 @@ import java.util.Set;
 final class Pusher {
     private final HubNode hub;
     private final HubState state;
-    private final Map<ByteString, Long> roomLast = new HashMap<>();
+    /** Last index by room, as it was told; the one that grew longest ago is forgotten first. */
+    private final Map<ByteString, Long> roomLast = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ByteString, Long> eldest) {
+            return size() > HubLimits.ROOMS_REMEMBERED_MAX;
+        }
+    };
+
     private boolean isRefreshPlanned;
 
     Pusher(HubNode hub) {

@@ -1,7 +1,6 @@
 package covey.hub;
 
 import covey.directory.DirectoryView;
-import covey.directory.Refused;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.proto.DevicePresence;
@@ -48,19 +47,17 @@ final class Questions {
 
     private void askState(HubSession session, Frame frame, Query query) {
         hub.env.background("query", () -> {
-            try {
+            session.serve(frame.stream(), () -> {
                 QueryReply reply = hub.state.query(session.device(), query);
-                hub.onLoop(() -> answer(session, frame, reply.hasResolved() ? withPlaces(reply) : reply));
-            } catch (Refused e) {
-                Front.finished(session);
-                session.refuse(frame.stream(), e.problem());
-            }
+                hub.onLoop(() -> session.serve(
+                        frame.stream(), () -> answer(session, frame, reply.hasResolved() ? withPlaces(reply) : reply)));
+            });
         });
     }
 
     private static void answer(HubSession session, Frame frame, QueryReply reply) {
-        Front.finished(session);
         session.answer(FrameType.QUERY_REPLY, frame.stream(), reply);
+        Front.finished(session);
     }
 
     /** Adds who is online, and where, to what the state knows of devices and prekeys. */

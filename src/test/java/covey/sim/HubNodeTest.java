@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import covey.wire.Frame;
-import covey.wire.proto.AuthReply;
+import covey.wire.Messages;
 import covey.wire.proto.Command;
 import covey.wire.proto.Deposit;
 import covey.wire.proto.DeviceMail;
+import covey.wire.proto.DirectoryPage;
+import covey.wire.proto.DirectorySync;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.HelloReply;
-import covey.wire.proto.Join;
-import covey.wire.proto.Login;
 import covey.wire.proto.MailAck;
 import covey.wire.proto.MailPush;
 import covey.wire.proto.PresenceDelta;
@@ -27,6 +27,7 @@ import covey.wire.proto.ResolveAccount;
 import covey.wire.proto.RevokeDevice;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomPush;
+import covey.wire.proto.RoomsWanted;
 import covey.wire.proto.SessionOpenReply;
 import org.junit.jupiter.api.Test;
 
@@ -68,13 +69,6 @@ class HubNodeTest {
         assertThat(unknown.all(FrameType.ERROR, Problem.class).getFirst().getCode())
                 .isEqualTo(ErrorCode.NOT_LOGGED_IN);
         assertThat(unknown.closed).isPresent();
-    }
-
-    @Test
-    void aConnectionThatNeverOpensASessionIsClosed() {
-        RawDevice idle = new RawDevice(world, "i").connect().hello(1);
-        world.run(40_000);
-        assertThat(idle.closed).isPresent();
     }
 
     @Test
@@ -175,61 +169,6 @@ class HubNodeTest {
     }
 
     @Test
-    void whoeverHasNoTokenJoinsOnlyWhereRegistrationIsOpen() {
-        RawDevice eve = new RawDevice(world, "e").connect().hello(1);
-        int wrong = eve.send(
-                FrameType.JOIN,
-                Join.newBuilder()
-                        .setAccount("eve")
-                        .setPassword("long enough")
-                        .setDeviceName("pc")
-                        .setTokenSecret(ID)
-                        .build());
-        world.run(500);
-        assertThat(eve.answers(FrameType.ERROR, Problem.class, wrong).getFirst().getMessage())
-                .contains("token");
-        int open = eve.send(
-                FrameType.JOIN,
-                Join.newBuilder()
-                        .setAccount("eve")
-                        .setPassword("long enough")
-                        .setDeviceName("pc")
-                        .build());
-        world.run(500);
-        assertThat(eve.answers(FrameType.AUTH_REPLY, AuthReply.class, open)
-                        .getFirst()
-                        .getAccount())
-                .isEqualTo("eve");
-    }
-
-    @Test
-    void guessingPasswordsIsSlowedDown() {
-        whoeverHasNoTokenJoinsOnlyWhereRegistrationIsOpen();
-        RawDevice guesser = new RawDevice(world, "g").connect().hello(1);
-        ErrorCode last = ErrorCode.INTERNAL;
-        for (int i = 0; i < 7; i++) {
-            int stream = guesser.send(
-                    FrameType.LOGIN,
-                    Login.newBuilder()
-                            .setAccount("eve")
-                            .setPassword("guess number " + i)
-                            .setDeviceName("pc")
-                            .build());
-            world.run(500);
-            var problems = guesser.answers(FrameType.ERROR, Problem.class, stream);
-            if (problems.isEmpty()) {
-                break;
-            }
-            last = problems.getFirst().getCode();
-            if (last == ErrorCode.BUSY) {
-                break;
-            }
-            assertThat(last).isEqualTo(ErrorCode.DENIED);
-        }
-        assertThat(last).isEqualTo(ErrorCode.BUSY);
-    }
-
-    @Test
     void mailWaitsIsPushedInOrderAgainWithoutAcknowledgementAndRemovedWithIt() {
         RawDevice anna = enrolled("anna", "a").open(1);
         RawDevice bob = enrolled("bob", "b");
@@ -312,5 +251,55 @@ class HubNodeTest {
         RawDevice anna = enrolled("anna", "a").open(1);
         world.run(60_000);
         assertThat(anna.closed).isPresent();
+    }
+
+    @Test
+    void aFaultOfTheHubCostsItsRequestAndNothingMore() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        hub.state().close();
+        Query rooms =
+                Query.newBuilder().setRooms(RoomsWanted.getDefaultInstance()).build();
+        for (int i = 0; i < 70; i++) {
+            int stream = anna.send(FrameType.QUERY, rooms);
+            world.run(50);
+            assertThat(anna.answers(FrameType.ERROR, Problem.class, stream)
+                            .getFirst()
+                            .getCode())
+                    .isEqualTo(ErrorCode.INTERNAL);
+        }
+    }
+
+    @Test
+    void aDirectorySyncWaitsForASlowReaderAndIsOneAtATime() {
+        for (int i = 0; i < 300; i++) {
+            enrolled("user" + i, "u" + i);
+        }
+        RawDevice slow = enrolled("slow", "s");
+        SlowConnection connection = new SlowConnection("10.0.0.1:1", slow.keys);
+        hub.node().acceptor().accepted(connection);
+        connection.open();
+        world.run(20);
+        connection.isWritable = false;
+        connection.receive(Frame.of(FrameType.DIRECTORY_SYNC, 7, DirectorySync.getDefaultInstance()));
+        world.run(20);
+        assertThat(connection.sent(FrameType.DIRECTORY_PAGE)).isEmpty();
+        connection.receive(Frame.of(FrameType.DIRECTORY_SYNC, 8, DirectorySync.getDefaultInstance()));
+        world.run(20);
+        assertThat(connection.sent(FrameType.ERROR)).singleElement().matches(frame -> frame.stream() == 8);
+
+        connection.framesToTake = 1;
+        connection.becomeWritable();
+        world.run(20);
+        assertThat(connection.sent(FrameType.DIRECTORY_PAGE)).hasSize(1);
+        connection.framesToTake = 1_000;
+        connection.becomeWritable();
+        world.run(20);
+        assertThat(connection.sent(FrameType.DIRECTORY_PAGE)).hasSizeGreaterThan(2);
+        assertThat(Messages.as(connection.sent(FrameType.DIRECTORY_PAGE).getLast(), DirectoryPage.class)
+                        .getMore())
+                .isFalse();
+        connection.receive(Frame.of(FrameType.DIRECTORY_SYNC, 9, DirectorySync.getDefaultInstance()));
+        world.run(20);
+        assertThat(connection.sent(FrameType.ERROR)).hasSize(1);
     }
 }

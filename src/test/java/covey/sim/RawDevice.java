@@ -104,10 +104,16 @@ final class RawDevice implements Connection.Receiver {
 
     /** Sends a command and runs the world until its reply came. */
     CommandResult command(Command command) {
+        sequence++;
+        return commandAgain(command);
+    }
+
+    /** The same for a command whose reply got lost. */
+    CommandResult commandAgain(Command command) {
         int stream = send(
                 FrameType.COMMAND,
                 CommandRequest.newBuilder()
-                        .setSequence(++sequence)
+                        .setSequence(sequence)
                         .setFirstUnanswered(sequence)
                         .setCommand(command)
                         .build());

@@ -84,6 +84,10 @@ final class SimHub {
         return isUp;
     }
 
+    HubNode node() {
+        return node;
+    }
+
     HubState state() {
         return state;
     }
