@@ -1,5 +1,6 @@
 package covey.chat;
 
+import com.google.protobuf.ByteString;
 import covey.courier.Courier;
 import covey.courier.PathKind;
 import covey.courier.Paths;
@@ -289,6 +290,11 @@ public final class ChatEngine {
             items.forEach(core.items::received);
             core.items.acknowledge();
         });
+    }
+
+    /** What somebody's device sealed, as if just opened: lets tests say what an honest device would not. */
+    void opened(DeviceId from, String account, ByteString id, byte[] body) {
+        change(() -> core.opened(from, account, id, body));
     }
 
     /** Time passes; called about once a second. */

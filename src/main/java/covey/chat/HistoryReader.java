@@ -3,6 +3,7 @@ package covey.chat;
 import com.google.protobuf.ByteString;
 import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.StoreException;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.KeptConversation;
 import covey.wire.proto.KeptDelivery;
@@ -130,6 +131,9 @@ final class HistoryReader {
         MessageState state = delivery.map(HistoryReader::stateOf)
                 .orElse(isUnread || kept.getOutgoing() ? MessageState.DELIVERED : MessageState.READ);
         String reason = delivery.map(KeptDelivery::getReason).orElse("");
+        if (!Bodies.isSoundId(kept.getId())) {
+            throw new StoreException("A message of " + conversation + " is damaged.", StoreException.Reason.DAMAGED);
+        }
         return new ChatMessage(
                 kept.getId(),
                 conversation,

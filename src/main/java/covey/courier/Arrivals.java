@@ -86,8 +86,8 @@ final class Arrivals {
     }
 
     void received(DeviceId from, Envelope envelope, PathKind via, long mailPosition) {
-        if (!isWellFormed(envelope)) {
-            log.warn("envelope is not well formed from={}", from.shortText());
+        if (!isWellFormed(envelope) || from.equals(station.me)) {
+            log.warn("envelope is not well formed, or said to be from this device from={}", from.shortText());
             return;
         }
         received(from, new Arrival(envelope, via, mailPosition, station.monotonicMillis()));

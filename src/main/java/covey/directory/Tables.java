@@ -2,6 +2,7 @@ package covey.directory;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import covey.store.Keys;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import java.nio.ByteBuffer;
@@ -36,6 +37,6 @@ final class Tables {
     }
 
     static long number(byte[] value) {
-        return ByteBuffer.wrap(value).getLong();
+        return Keys.read(value).u64();
     }
 }

@@ -1,5 +1,6 @@
 package covey.mailbox;
 
+import covey.store.Keys;
 import java.nio.ByteBuffer;
 
 /**
@@ -25,8 +26,8 @@ record Box(long last, long acknowledged, int mails, long bytes, int notices, lon
     }
 
     static Box decode(byte[] value) {
-        ByteBuffer in = ByteBuffer.wrap(value);
-        return new Box(in.getLong(), in.getLong(), in.getInt(), in.getLong(), in.getInt(), in.getLong());
+        Keys.Reader in = Keys.read(value);
+        return new Box(in.u64(), in.u64(), in.u32(), in.u64(), in.u32(), in.u64());
     }
 
     byte[] encode() {

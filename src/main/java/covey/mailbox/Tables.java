@@ -3,6 +3,7 @@ package covey.mailbox;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import covey.store.Keys;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
@@ -104,6 +105,6 @@ final class Tables {
     }
 
     static long number(byte[] value) {
-        return ByteBuffer.wrap(value).getLong();
+        return Keys.read(value).u64();
     }
 }

@@ -151,7 +151,7 @@ public final class Keys {
                     return value.toByteArray();
                 }
                 if (next != ZERO_INSIDE) {
-                    throw new IllegalArgumentException("byte after zero: " + next + " (expected: 0 or 255)");
+                    throw damaged("byte after zero: " + next + " (expected: 0 or 255)");
                 }
                 value.write(0);
             }
@@ -170,10 +170,13 @@ public final class Keys {
             return value;
         }
 
+        private static StoreException damaged(String what) {
+            return new StoreException("A stored record is damaged: " + what, StoreException.Reason.DAMAGED);
+        }
+
         private void need(int count) {
             if (count < 0 || key.length - position < count) {
-                throw new IllegalArgumentException(
-                        "key: " + (key.length - position) + " bytes left (expected: >= " + count + ")");
+                throw damaged("key: " + (key.length - position) + " bytes left (expected: >= " + count + ")");
             }
         }
     }

@@ -51,6 +51,7 @@ final class Device implements People, Paths, Listener {
     /** Texts whose acceptance was told, in order, by conversation. */
     final Map<String, List<String>> accepted = new HashMap<>();
 
+    @SuppressWarnings("NullAway.Init") // loop and engine come with start()
     Device(Village village, String account, String name, SimHost host) {
         this.village = village;
         this.account = account;

@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -183,7 +184,7 @@ final class FakeHub {
         return items;
     }
 
-    private TreeMap<Long, MailItem> box(DeviceId device) {
+    private NavigableMap<Long, MailItem> box(DeviceId device) {
         return boxes.computeIfAbsent(device, key -> new TreeMap<>());
     }
 

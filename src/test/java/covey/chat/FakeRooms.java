@@ -17,9 +17,12 @@ import covey.wire.proto.Rooms;
 import covey.wire.proto.StoredAt;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
@@ -36,6 +39,9 @@ final class FakeRooms {
 
     /** What the hub makes of a post before it passes it on. */
     UnaryOperator<RoomPost> postLie = UnaryOperator.identity();
+
+    /** Accounts that a bad hub lets hear and know everything, from the beginning, whatever the members signed. */
+    final Set<String> eavesdroppers = new HashSet<>();
 
     static final class Room {
         final ByteString id;
@@ -65,6 +71,10 @@ final class FakeRooms {
                 .orElseThrow();
     }
 
+    private Room room(ByteString id) {
+        return Objects.requireNonNull(rooms.get(id), "no such room");
+    }
+
     CommandResult apply(Device by, Command command) {
         return switch (command.getKindCase()) {
             case ROOM_CREATE -> {
@@ -80,7 +90,10 @@ final class FakeRooms {
             case ROOM_CHANGE -> change(by, command.getRoomChange());
             case ROOM_POST -> post(by, command.getRoomPost());
             case ROOM_ACK -> {
-                rooms.get(command.getRoomAck().getRoom())
+                if (!rooms.containsKey(command.getRoomAck().getRoom())) {
+                    yield FakeHub.problem(ErrorCode.NOT_FOUND, "There is no such room.");
+                }
+                room(command.getRoomAck().getRoom())
                         .cursors
                         .merge(by.id(), command.getRoomAck().getUpTo(), Math::max);
                 yield CommandResult.getDefaultInstance();
@@ -97,7 +110,7 @@ final class FakeRooms {
     }
 
     private CommandResult change(Device by, RoomChange change) {
-        Room room = rooms.get(change.getRoom());
+        Room room = room(change.getRoom());
         if (room.isPrivate && change.getEpoch() != room.statements.size() + 1) {
             return FakeHub.problem(ErrorCode.CONFLICT, "The members changed.");
         }
@@ -118,7 +131,7 @@ final class FakeRooms {
     }
 
     private CommandResult post(Device by, RoomPost post) {
-        Room room = rooms.get(post.getRoom());
+        Room room = room(post.getRoom());
         boolean isAnnouncement = room.id.equals(RoomBook.ANNOUNCEMENTS_ID);
         if (isAnnouncement ? !by.account.equals("hub") : !room.members.contains(by.account)) {
             return FakeHub.problem(ErrorCode.DENIED, "You may not post here.");
@@ -152,7 +165,7 @@ final class FakeRooms {
     List<RoomItem> items(Device device) {
         List<RoomItem> items = new ArrayList<>();
         for (Room room : rooms.values()) {
-            boolean isIn = room.id.equals(RoomBook.ANNOUNCEMENTS_ID) || room.members.contains(device.account);
+            boolean isIn = room.id.equals(RoomBook.ANNOUNCEMENTS_ID) || isIn(room, device.account);
             if (isIn) {
                 int from = room.cursors.getOrDefault(device.id(), 0L).intValue();
                 items.addAll(room.items.subList(from, room.items.size()));
@@ -161,12 +174,16 @@ final class FakeRooms {
         return items;
     }
 
+    private boolean isIn(Room room, String account) {
+        return room.members.contains(account) || eavesdroppers.contains(account);
+    }
+
     QueryReply answer(Device by, Query query) {
         if (query.hasRooms()) {
             Rooms.Builder all = Rooms.newBuilder();
             rooms.values().stream()
                     .filter(room -> room.name.startsWith("#"))
-                    .filter(room -> !room.isPrivate || room.members.contains(by.account))
+                    .filter(room -> !room.isPrivate || isIn(room, by.account))
                     .forEach(room -> all.addRooms(info(room, by, 0).clearStatements()));
             return QueryReply.newBuilder().setRooms(all).build();
         }
@@ -174,7 +191,7 @@ final class FakeRooms {
                 .filter(room -> query.getRoom().getRoom().isEmpty()
                         ? room.name.equals(query.getRoom().getName())
                         : room.id.equals(query.getRoom().getRoom()))
-                .filter(room -> !room.isPrivate || room.members.contains(by.account))
+                .filter(room -> !room.isPrivate || isIn(room, by.account))
                 .findFirst()
                 .map(room -> QueryReply.newBuilder()
                         .setRoom(info(room, by, query.getRoom().getFromEpoch()))
@@ -190,7 +207,7 @@ final class FakeRooms {
                 .setEpoch(room.statements.size())
                 .addAllMembers(room.members)
                 .setMemberCount(room.members.size())
-                .setJoined(room.members.contains(by.account));
+                .setJoined(isIn(room, by.account));
         room.statements.stream()
                 .filter(statement -> statement.getChange().getEpoch() >= fromEpoch)
                 .limit(PAGE)

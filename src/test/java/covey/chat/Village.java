@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,7 +41,6 @@ final class Village {
     private final Map<Device, List<Pending>> lanes = new HashMap<>();
     private final Set<DeviceId> toPush = new LinkedHashSet<>();
     private boolean isHubUp = true;
-    private int sessions;
 
     /** Of a frame by the relay: that it is lost, that it comes twice. In percent. */
     int lossPercent;
@@ -134,8 +134,12 @@ final class Village {
         return devices.containsKey(device) && !revoked.contains(device);
     }
 
+    private Device of(DeviceId device) {
+        return Objects.requireNonNull(devices.get(device), "no such device");
+    }
+
     String accountOf(DeviceId device) {
-        return devices.get(device).account;
+        return of(device).account;
     }
 
     List<Device> devicesOf(String account) {
@@ -151,11 +155,11 @@ final class Village {
     }
 
     boolean isOnline(Device asker, DeviceId other) {
-        return isHubUpFor(asker) && isHubUpFor(devices.get(other));
+        return isHubUpFor(asker) && isHubUpFor(of(other));
     }
 
     PathKind pathTo(Device from, DeviceId to) {
-        Device other = devices.get(to);
+        Device other = of(to);
         if (!from.isUp() || !other.isUp()) {
             return PathKind.NONE;
         }
@@ -209,7 +213,7 @@ final class Village {
         int spread = lossPercent + doublePercent > 0 ? 30 : 0;
         for (int i = 0; i < copies; i++) {
             later(1 + random.nextInt(spread + 1), () -> {
-                if (isHubUpFor(devices.get(to))) {
+                if (isHubUpFor(of(to))) {
                     deliver(from, to, message, PathKind.RELAY);
                 } else {
                     from.run(chat -> chat.relayFailed(to, RelayFailure.OFFLINE));
@@ -220,11 +224,11 @@ final class Village {
     }
 
     private void deliver(Device from, DeviceId to, MessageLite message, PathKind via) {
-        devices.get(to).run(chat -> {
+        of(to).run(chat -> {
             switch (message) {
                 case Envelope envelope -> chat.envelopeReceived(from.id(), envelope, via);
                 case EnvelopeAck ack -> chat.ackReceived(from.id(), ack);
-                default -> throw new AssertionError(message.toString());
+                default -> throw new AssertionError("a message of " + message.getClass());
             }
         });
     }
@@ -247,7 +251,6 @@ final class Village {
 
     void hub(boolean isUpNow) {
         isHubUp = isUpNow;
-        sessions++;
         up().forEach(this::hubChanged);
         presenceChanged();
     }
@@ -336,7 +339,7 @@ final class Village {
         if (toPush.add(device)) {
             later(2, () -> {
                 toPush.remove(device);
-                Device to = devices.get(device);
+                Device to = of(device);
                 if (isHubUpFor(to)) {
                     var mail = hub.mail(device);
                     var items = hub.rooms.items(to);

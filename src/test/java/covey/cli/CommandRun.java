@@ -97,6 +97,11 @@ final class CommandRun {
                 }
                 return -1;
             }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return read();
+            }
         };
     }
 

@@ -86,7 +86,7 @@ final class FormatTest {
         return lines;
     }
 
-    private static StoreFactory always(MemoryStore store) {
+    static StoreFactory always(MemoryStore store) {
         return new StoreFactory() {
             @Override
             public OrderedStore empty(Path folder) {

@@ -3,21 +3,39 @@ package covey.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import covey.Damaged;
 import covey.directory.DirectoryView;
 import covey.directory.DirectoryView.InvalidEntryException;
+import covey.directory.HeadVerifier;
 import covey.directory.Refused;
+import covey.store.Batch;
 import covey.store.MemoryStore;
+import covey.store.MerkleLog;
+import covey.store.StoreException;
+import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
+import covey.wire.proto.DirectoryHead;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.LogBatch;
 import covey.wire.proto.Query;
 import covey.wire.proto.ResultBatch;
+import covey.wire.proto.SignedHead;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever bytes come, they halt the hub as an entry of another build would, or every command gets its result. */
@@ -62,6 +80,85 @@ final class HubStateFuzzTest {
         } catch (InvalidEntryException e) {
             // refused
         }
+    }
+
+    /**
+     * Which record of the stored state is damaged below its checksum, and how: the hub halts and says so, or the
+     * command that meets it fails alone.
+     */
+    @MethodSource("choices")
+    @FuzzTest(maxDuration = "10s")
+    void recordsOfTheState(byte[] data) throws InvalidProtocolBufferException {
+        Random random = new Random(Arrays.hashCode(data));
+        MemoryStore store = new MemoryStore();
+        NavigableMap<byte[], byte[]> records = new TreeMap<>(Arrays::compareUnsigned);
+        RandomCommands commands;
+        try (HubState state = new HubState(Path.of("unused"), MemoryStore.factory())) {
+            commands = new RandomCommands(random.nextInt(4), state);
+            state.apply(1, 1, RandomCommands.boot());
+            for (int i = 0; i < ENTRIES; i++) {
+                state.apply(1, state.appliedIndex() + 1, commands.entry());
+            }
+            state.scanAll(records::put);
+        }
+        Map.Entry<byte[], byte[]> which = List.copyOf(records.entrySet()).get(random.nextInt(records.size()));
+        records.put(which.getKey(), Damaged.damaged(which.getValue(), random));
+        Batch all = new Batch();
+        records.forEach(all::put);
+        store.write(all, true);
+        try (HubState state = new HubState(Path.of("unused"), FormatTest.always(store))) {
+            RandomCommands more = new RandomCommands(5, state);
+            for (int i = 0; i < ENTRIES; i++) {
+                byte[] entry = more.entry();
+                assertThat(ResultBatch.parseFrom(state.apply(1, state.appliedIndex() + 1, entry))
+                                .getResultsCount())
+                        .isEqualTo(LogBatch.parseFrom(entry).getCommandsCount());
+            }
+        } catch (HaltException | StoreException e) {
+            assertThat(e.getMessage()).isNotBlank();
+        }
+    }
+
+    static Stream<byte[]> choices() {
+        return IntStream.range(0, 30).mapToObj(i -> new byte[] {(byte) i});
+    }
+
+    /** A head that a hub signed, whatever it says, and entries that are none. */
+    @MethodSource("heads")
+    @FuzzTest(maxDuration = "5s")
+    void signedHeads(byte[] data) {
+        MerkleLog log = new MerkleLog((byte) 1);
+        MemoryStore store = new MemoryStore();
+        HeadVerifier verifier = new HeadVerifier(new byte[32], log, new HeadVerifier.Signers() {
+            @Override
+            public boolean signedByHub(DeviceId hub, byte[] head, byte[] signature) {
+                return true;
+            }
+
+            @Override
+            public boolean signedByRoot(byte[] head, byte[] signature) {
+                return data.length % 2 == 0;
+            }
+        });
+        SignedHead head = SignedHead.newBuilder()
+                .setHead(ByteString.copyFrom(data))
+                .setSigner(ByteString.copyFrom(new byte[DeviceId.BYTES]))
+                .build();
+        HeadVerifier.Own nothing = new HeadVerifier.Own(1, 0, Optional.empty());
+        assertThat(verifier.check(store::get, nothing, head, 1)).isNotNull();
+        assertThat(verifier.extend(new Transaction(store), nothing, List.of(data), head, 1))
+                .isNotNull();
+    }
+
+    static Stream<byte[]> heads() {
+        byte[] head = DirectoryHead.newBuilder()
+                .setNetworkId(ByteString.copyFrom(new byte[32]))
+                .setLogEpoch(1)
+                .setSize(1)
+                .setRoot(ByteString.copyFrom(new byte[32]))
+                .build()
+                .toByteArray();
+        return Damaged.copies(100, head);
     }
 
     /** Not by Jazzer, so that every build tries: entries that made sense until some of their bytes changed. */

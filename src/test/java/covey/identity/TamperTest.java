@@ -26,7 +26,8 @@ class TamperTest {
     private final Session out = Session.start(ENV, anna, bob.publicKey(), prekey.published(), 5, 2_000);
     private final Envelope genuine = out.seal(ID, 3, 4, 2, TEXT, true);
 
-    private enum HeaderField {
+    @SuppressWarnings("ImmutableEnumChecker") // they hold method references only
+    enum HeaderField {
         EPHEMERAL_KEY(
                 header -> header.getEphemeralKey(),
                 (header, value) -> header.toBuilder().setEphemeralKey(value).build()),

@@ -114,6 +114,16 @@ final class Processes {
     }
 
     void join(List<String> prefix, String founder, String account, String listen) {
+        enrol(prefix, founder, account);
+        covey(prefix, account, "peer", "run", "--listen", listen, "--detach").ok();
+    }
+
+    /** Makes the account, and starts nothing. */
+    void enrol(String founder, String account) {
+        enrol(List.of(), founder, account);
+    }
+
+    private void enrol(List<String> prefix, String founder, String account) {
         covey(
                         prefix,
                         account,
@@ -125,7 +135,17 @@ final class Processes {
                         "--password-file",
                         password.toString())
                 .ok();
-        covey(prefix, account, "peer", "run", "--listen", listen, "--detach").ok();
+    }
+
+    /** What the history shows, oldest first. */
+    List<String> texts(String home, String with) {
+        return covey(home, "history", with, "--json")
+                .ok()
+                .json()
+                .path("messages")
+                .valueStream()
+                .map(message -> message.path("text").asString(""))
+                .toList();
     }
 
     long pid(String home) {

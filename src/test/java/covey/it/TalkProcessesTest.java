@@ -43,11 +43,11 @@ class TalkProcessesTest {
     @Test
     void aMessageIsDeliveredReadAndInTheHistoryOfBoth() {
         net.covey("anna", "send", "@bob", "lunch?").ok();
-        await().atMost(PATIENCE).until(() -> texts("bob", "@anna").contains("lunch?"));
+        await().atMost(PATIENCE).until(() -> net.texts("bob", "@anna").contains("lunch?"));
         assertThat(net.covey("bob", "inbox").ok().out()).contains("@anna: lunch?");
         assertThat(net.covey("bob", "send", "@anna", "yes").ok().exit()).isZero();
-        await().atMost(PATIENCE).until(() -> texts("anna", "@bob").size() == 2);
-        assertThat(texts("anna", "@bob")).containsExactly("lunch?", "yes");
+        await().atMost(PATIENCE).until(() -> net.texts("anna", "@bob").size() == 2);
+        assertThat(net.texts("anna", "@bob")).containsExactly("lunch?", "yes");
         assertThat(net.covey("anna", "why", "@bob").ok().out()).contains("direct");
     }
 
@@ -62,8 +62,8 @@ class TalkProcessesTest {
         net.kill("anna");
         net.upAgain("anna", LISTEN);
         net.covey("bob", "peer", "run", "--listen", "127.0.0.1:0", "--detach").ok();
-        await().atMost(PATIENCE).until(() -> texts("bob", "@anna").size() == 4);
-        assertThat(texts("bob", "@anna")).containsExactly("before", "waiting 1", "waiting 2", "waiting 3");
+        await().atMost(PATIENCE).until(() -> net.texts("bob", "@anna").size() == 4);
+        assertThat(net.texts("bob", "@anna")).containsExactly("before", "waiting 1", "waiting 2", "waiting 3");
     }
 
     @Test
@@ -123,15 +123,5 @@ class TalkProcessesTest {
                         .path("state")
                         .asString("")
                         .equals("refused"));
-    }
-
-    private List<String> texts(String home, String with) {
-        return net.covey(home, "history", with, "--json")
-                .ok()
-                .json()
-                .path("messages")
-                .valueStream()
-                .map(message -> message.path("text").asString(""))
-                .toList();
     }
 }

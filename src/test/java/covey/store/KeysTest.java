@@ -58,7 +58,7 @@ final class KeysTest {
     @Test
     void aShortOrMalformedKeyIsRefused() {
         assertThatThrownBy(() -> Keys.read(new byte[] {1, 2}).u64()).hasMessageContaining("2 bytes left");
-        assertThatThrownBy(() -> Keys.read(new byte[] {1}).bytes()).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Keys.read(new byte[] {1}).bytes()).isInstanceOf(StoreException.class);
         assertThatThrownBy(() -> Keys.read(new byte[] {0, 7}).bytes()).hasMessageContaining("byte after zero");
     }
 }
