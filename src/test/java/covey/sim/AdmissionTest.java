@@ -26,6 +26,10 @@ class AdmissionTest {
 
     @Test
     void whoeverHasNoTokenJoinsOnlyWhereRegistrationIsOpen() {
+        eveJoins();
+    }
+
+    private void eveJoins() {
         RawDevice eve = new RawDevice(world, "e").connect().hello(1);
         int wrong = eve.send(
                 FrameType.JOIN,
@@ -54,7 +58,7 @@ class AdmissionTest {
 
     @Test
     void guessingPasswordsIsSlowedDown() {
-        whoeverHasNoTokenJoinsOnlyWhereRegistrationIsOpen();
+        eveJoins();
         RawDevice guesser = new RawDevice(world, "g").connect().hello(1);
         ErrorCode last = ErrorCode.INTERNAL;
         for (int i = 0; i < 7; i++) {
