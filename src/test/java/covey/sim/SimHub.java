@@ -80,6 +80,10 @@ final class SimHub {
         });
     }
 
+    SimHost host() {
+        return host;
+    }
+
     boolean isUp() {
         return isUp;
     }

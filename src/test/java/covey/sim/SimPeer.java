@@ -22,7 +22,7 @@ final class SimPeer {
     final DeviceKeys keys;
     private final SimHost host;
     private final RosterProof roster;
-    private MemoryStore store = new MemoryStore();
+    private MemoryStore store;
     private PeerNode node;
     private boolean isUp;
 
@@ -33,11 +33,29 @@ final class SimPeer {
     final Map<ByteString, Integer> shown = new HashMap<>();
 
     SimPeer(SimWorld world, String account, String address, RosterProof roster) {
+        this(world.host(address), account, roster);
+    }
+
+    private SimPeer(SimHost host, String account, RosterProof roster) {
+        this(host, account, roster, DeviceKeys.generate(host), new MemoryStore());
+    }
+
+    /** With keys and a store that were made before. */
+    SimPeer(SimHost host, String account, RosterProof roster, DeviceKeys keys, MemoryStore store) {
         this.account = account;
-        this.host = world.host(address);
-        this.keys = DeviceKeys.generate(host);
+        this.host = host;
+        this.keys = keys;
+        this.store = store;
         this.roster = roster;
         this.node = run();
+    }
+
+    MemoryStore store() {
+        return store;
+    }
+
+    SimHost host() {
+        return host;
     }
 
     private PeerNode run() {

@@ -32,6 +32,7 @@ public final class Main {
         });
         names.removeIf(name -> name.contains("="));
         boolean isAll = names.isEmpty();
+        boolean isBroken = false;
         quiet();
         Path results = Path.of("target/bench").toAbsolutePath();
         for (Verb verb : VERBS) {
@@ -40,6 +41,11 @@ public final class Main {
                 try {
                     clear(scratch);
                     verb.run(new Verb.Run(isShort, Files.createDirectories(scratch), results, options));
+                } catch (Exception | AssertionError e) {
+                    // One round should tell all that is broken.
+                    isBroken = true;
+                    System.err.println("bench: " + verb.name() + " did not run through");
+                    e.printStackTrace();
                 } finally {
                     clear(scratch);
                 }
@@ -49,7 +55,7 @@ public final class Main {
             Micro.run(names, isShort);
         }
         // Loops and pools of the parts under test may still have threads.
-        System.exit(0);
+        System.exit(isBroken ? 1 : 0);
     }
 
     /** The parts under test tell their own story on this process' output. */
