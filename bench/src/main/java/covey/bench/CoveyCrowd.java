@@ -31,6 +31,8 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
     private static final int PING_SECONDS = 10;
     private static final ByteString ANNOUNCEMENTS = ByteString.copyFromUtf8("!announce");
     private static final int ANNOUNCER = 0;
+    private static final int ACK_MILLIS = Integer.getInteger("ack.millis", 0);
+    private static final int ACK_ITEMS = Integer.getInteger("ack.items", 64);
 
     private final InetSocketAddress address;
     private final HubHome home;
@@ -69,6 +71,7 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
         private long received;
         private long acknowledged;
         private boolean isAcknowledging;
+        private boolean isAckPlanned;
 
         Member(CoveyLink link) {
             this.link = link;
@@ -190,7 +193,15 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
                 heard(member.link.user, tag(text, 0));
             }
         }
-        acknowledge(member);
+        if (ACK_MILLIS == 0 || member.received - member.acknowledged >= ACK_ITEMS) {
+            acknowledge(member);
+        } else if (!member.isAckPlanned) {
+            member.isAckPlanned = true;
+            loop.after(ACK_MILLIS, () -> {
+                member.isAckPlanned = false;
+                acknowledge(member);
+            });
+        }
     }
 
     /** As a peer's chat does: one acknowledgement under way, the next says how far it has come meanwhile. */
