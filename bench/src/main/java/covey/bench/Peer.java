@@ -2,7 +2,7 @@ package covey.bench;
 
 import covey.chat.ChatMessage;
 import covey.chat.MessageState;
-import covey.chat.PathKind;
+import covey.courier.PathKind;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
 import covey.peer.PeerEvent;
