@@ -6,11 +6,9 @@ import covey.identity.SealException;
 import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.Body;
-import covey.wire.proto.Command;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptPost;
 import covey.wire.proto.KeptRoom;
-import covey.wire.proto.RoomAck;
 import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomWanted;
@@ -40,6 +38,9 @@ final class RoomItems {
 
     private static final long ASK_MILLIS_MAX = TimeUnit.MINUTES.toMillis(10);
 
+    /** A quarter of what a hub sends ahead; less waits for the next second, so that a room's cursors cost little. */
+    private static final int ACKNOWLEDGED_BYTES = 16 * 1024;
+
     private final Context context;
     private final Turn turn;
     private final History history;
@@ -54,7 +55,7 @@ final class RoomItems {
     private static final class Cursor {
         long received;
         long acknowledged;
-        boolean isAcknowledging;
+        int unacknowledgedBytes;
     }
 
     private record Asking(long nextMillis, long pauseMillis) {}
@@ -101,6 +102,7 @@ final class RoomItems {
         if (Bodies.isRoom(item.getRoom())) {
             Cursor cursor = cursors.computeIfAbsent(item.getRoom(), room -> new Cursor());
             cursor.received = Math.max(cursor.received, item.getIndex());
+            cursor.unacknowledgedBytes += item.getSerializedSize();
         }
         turn.mustSurvive();
     }
@@ -248,7 +250,7 @@ final class RoomItems {
 
     void tick() {
         Set.copyOf(asideRooms).forEach(this::askForKeys);
-        acknowledge();
+        acknowledge(0);
     }
 
     private void askForKeys(ByteString room) {
@@ -271,22 +273,19 @@ final class RoomItems {
         });
     }
 
-    /** Moves this device's cursors, once this turn is durable; one command per room at a time. */
+    /** Says how far this device has stored what rooms said, where that is enough to be worth a frame. */
     void acknowledge() {
+        acknowledge(ACKNOWLEDGED_BYTES);
+    }
+
+    private void acknowledge(int leastBytes) {
         cursors.forEach((room, cursor) -> {
             long upTo = cursor.received;
-            if (cursor.isAcknowledging || upTo <= cursor.acknowledged) {
-                return;
+            if (upTo > cursor.acknowledged && cursor.unacknowledgedBytes >= leastBytes) {
+                cursor.acknowledged = upTo;
+                cursor.unacknowledgedBytes = 0;
+                turn.after(() -> context.station().paths.roomStored(room, upTo));
             }
-            cursor.isAcknowledging = true;
-            Command command = Command.newBuilder()
-                    .setRoomAck(RoomAck.newBuilder().setRoom(room).setUpTo(upTo))
-                    .build();
-            turn.after(() -> context.station().command(command, result -> {
-                cursor.isAcknowledging = false;
-                cursor.acknowledged = Math.max(cursor.acknowledged, upTo);
-                acknowledge();
-            }));
         });
     }
 }

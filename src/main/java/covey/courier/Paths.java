@@ -1,5 +1,6 @@
 package covey.courier;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
@@ -33,6 +34,9 @@ public interface Paths {
 
     /** Asked again after a reconnect. A refusal arrives as a reply without kind. */
     void query(Query query, Consumer<QueryReply> done);
+
+    /** Everything of the room up to this index is stored here. Lost with the hub's session; cursors only rise. */
+    void roomStored(ByteString room, long upTo);
 
     boolean hubIsUp();
 }

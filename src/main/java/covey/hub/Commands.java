@@ -93,14 +93,13 @@ final class Commands {
                     DEPOSIT,
                     MAIL_ACK,
                     ROOM_POST,
-                    ROOM_ACK,
                     ROOM_CREATE,
                     ROOM_CHANGE,
                     REVOKE_DEVICE,
                     TOKEN_REVOKE,
                     ACCOUNT_CHANGE,
                     SET_POLICY -> submit(session, request, command, stream);
-            case BOOT_NETWORK, ENROL_ACCOUNT, ENROL_DEVICE, TICK, SET_ROSTER, KIND_NOT_SET ->
+            case BOOT_NETWORK, ENROL_ACCOUNT, ENROL_DEVICE, TICK, SET_ROSTER, ROOM_CURSORS, KIND_NOT_SET ->
                 throw new WireException(ErrorCode.DENIED, "a device may not send the command " + command.getKindCase());
         }
     }
@@ -175,7 +174,6 @@ final class Commands {
                 MailAck ack = command.getMailAck();
                 hub.onLoop(() -> hub.pusher.mailAcknowledged(session, ack.getUpTo()));
             }
-            case ROOM_ACK -> hub.onLoop(() -> hub.pusher.roomAcknowledged(session, command.getRoomAck()));
             case BLOCK_ACCOUNT,
                     ROOM_CREATE,
                     ROOM_CHANGE,
@@ -193,6 +191,7 @@ final class Commands {
                     ENROL_DEVICE,
                     TICK,
                     SET_ROSTER,
+                    ROOM_CURSORS,
                     KIND_NOT_SET -> {}
         }
     }

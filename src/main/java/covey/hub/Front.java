@@ -12,6 +12,7 @@ import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Hello;
 import covey.wire.proto.HelloReply;
 import covey.wire.proto.Ping;
+import covey.wire.proto.RoomAck;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
 import java.util.List;
@@ -42,6 +43,11 @@ final class Front {
                 requireOpen(session);
                 session.endpoints = List.copyOf(
                         HubSession.decode(frame, AddressUpdate.class).getEndpointsList());
+                finished(session);
+            }
+            case ROOM_ACK -> {
+                requireOpen(session);
+                hub.pusher.roomAcknowledged(session, HubSession.decode(frame, RoomAck.class));
                 finished(session);
             }
             case PONG -> finished(session);

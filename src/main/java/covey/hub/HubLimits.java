@@ -35,6 +35,12 @@ final class HubLimits {
     /** Unacknowledged mail and room items in flight to one device. */
     static final int PUSH_WINDOW_BYTES = 64 * 1024;
 
+    /** How far devices have read in rooms is written this often, for all of them in one command. */
+    static final int CURSORS_MILLIS = 1_000;
+
+    /** Cursors of one command: 80 bytes each, so about half of what one log entry takes. */
+    static final int CURSORS_PER_COMMAND = 1_000;
+
     /** Pause before a device that never acknowledged what was pushed is sent it again. */
     static final int PUSH_AGAIN_MILLIS = 20_000;
 

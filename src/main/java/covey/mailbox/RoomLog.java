@@ -10,7 +10,8 @@ import covey.store.OrderedStore;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.ErrorCode;
-import covey.wire.proto.RoomAck;
+import covey.wire.proto.RoomCursor;
+import covey.wire.proto.RoomCursors;
 import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.StoredAt;
@@ -18,7 +19,9 @@ import covey.wire.proto.StoredRoom;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -142,31 +145,32 @@ public final class RoomLog {
         }
     }
 
-    /** The device has stored everything of this room up to this index. */
-    public static void acknowledge(Step step, RoomAck command) {
-        DeviceId device = step.actor().device().orElseThrow();
-        ByteString room = command.getRoom();
-        byte[] cursorKey = cursorKey(device, room);
-        Optional<byte[]> cursor = room.size() > DeviceId.BYTES ? Optional.empty() : step.get(cursorKey);
-        if (cursor.isEmpty()) {
-            throw new Refused(ErrorCode.NOT_FOUND, "There is no such room, or you are not in it.");
+    /** Devices have stored everything of a room up to an index. What says nothing new, or too much, changes nothing. */
+    public static void acknowledge(Step step, RoomCursors command) {
+        Map<ByteString, List<RoomCursor>> byRoom = new LinkedHashMap<>();
+        for (RoomCursor moved : command.getCursorsList()) {
+            byRoom.computeIfAbsent(moved.getRoom(), room -> new ArrayList<>()).add(moved);
         }
+        byRoom.forEach((room, moved) -> acknowledge(step, room, moved));
+    }
+
+    private static void acknowledge(Step step, ByteString room, List<RoomCursor> moved) {
         RoomFigures figures = figures(step::get, room);
-        long from = Tables.number(cursor.get());
-        long to = command.getUpTo();
-        if (to < 0 || to > figures.last()) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "The room is acknowledged up to " + Long.toUnsignedString(to) + ", but its last index is "
-                            + figures.last() + ".");
+        boolean isLowLeft = false;
+        for (RoomCursor cursor : moved) {
+            byte[] cursorKey = cursorKey(DeviceId.of(cursor.getDevice()), room);
+            long to = cursor.getUpTo();
+            long from = step.get(cursorKey).map(Tables::number).orElse(Long.MAX_VALUE);
+            if (to > from && to <= figures.last()) {
+                step.put(cursorKey, Tables.number(to));
+                count(step, room, to, 1);
+                isLowLeft |= count(step, room, from, -1) == 0 && from <= figures.low();
+            }
         }
-        if (to <= from) {
-            return;
+        if (isLowLeft) {
+            RoomFigures risen = figures.low(lowest(step, room, figures));
+            save(step, room, prune(step, room, risen, Long.MIN_VALUE, PRUNED_AT_ONCE_MAX));
         }
-        step.put(cursorKey, Tables.number(to));
-        count(step, room, to, 1);
-        figures = leave(step, room, from, figures);
-        save(step, room, prune(step, room, figures, Long.MIN_VALUE, PRUNED_AT_ONCE_MAX));
     }
 
     /** From now on the device gets what is said in the room. */
@@ -291,20 +295,19 @@ public final class RoomLog {
         if (figures.devices() == 0) {
             return figures.low(figures.last());
         }
-        if (left > 0 || index > figures.low()) {
-            return figures;
-        }
+        return left > 0 || index > figures.low() ? figures : figures.low(lowest(step, room, figures));
+    }
+
+    /** Where the slowest device is, never below where it was. */
+    private static long lowest(Step step, ByteString room, RoomFigures figures) {
         long[] low = {figures.last()};
-        step.transaction()
-                .scan(
-                        Tables.key(Tables.CURSOR_COUNT, room, index + 1),
-                        Tables.key(Tables.CURSOR_COUNT, room, figures.last() + 1),
-                        false,
-                        (key, value) -> {
-                            low[0] = Tables.number(Arrays.copyOfRange(key, key.length - Long.BYTES, key.length));
-                            return false;
-                        });
-        return figures.low(low[0]);
+        byte[] from = Tables.key(Tables.CURSOR_COUNT, room, figures.low());
+        byte[] to = Tables.key(Tables.CURSOR_COUNT, room, figures.last() + 1);
+        step.transaction().scan(from, to, false, (key, value) -> {
+            low[0] = Tables.number(Arrays.copyOfRange(key, key.length - Long.BYTES, key.length));
+            return false;
+        });
+        return low[0];
     }
 
     /** Counts the devices whose cursor is at this index; returns how many there are now. */

@@ -1,15 +1,18 @@
 package covey.peer;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import covey.courier.PathKind;
 import covey.courier.Paths;
 import covey.wire.DeviceId;
+import covey.wire.Frame;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
+import covey.wire.proto.RoomAck;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -59,6 +62,12 @@ final class ChatPaths implements Paths {
                 core.later(() -> done.accept(QueryReply.getDefaultInstance()));
             }
         });
+    }
+
+    @Override
+    public void roomStored(ByteString room, long upTo) {
+        RoomAck stored = RoomAck.newBuilder().setRoom(room).setUpTo(upTo).build();
+        core.session.send(Frame.of(FrameType.ROOM_ACK, stored));
     }
 
     @Override

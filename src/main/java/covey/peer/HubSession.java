@@ -379,7 +379,7 @@ final class HubSession implements Handover.Sink {
                 }
             }
             case GOODBYE, AUTH_REPLY -> {} // the end is told by closed(); enrolment has a connection of its own
-            case UNKNOWN, HELLO, JOIN, LOGIN, SESSION_OPEN, COMMAND, QUERY, DIRECTORY_SYNC, ADDRESSES -> {
+            case UNKNOWN, HELLO, JOIN, LOGIN, SESSION_OPEN, COMMAND, QUERY, DIRECTORY_SYNC, ADDRESSES, ROOM_ACK -> {
                 unexpected(from, frame);
             }
             case LINK_HELLO, ENVELOPE, ENVELOPE_ACK, UNRECOGNIZED -> unexpected(from, frame);

@@ -45,14 +45,13 @@ final class CommandRules {
 
     private static void command(Command command) {
         switch (command.getKindCase()) {
-            case BOOT_NETWORK, ENROL_ACCOUNT, ENROL_DEVICE, TICK, SET_ROSTER ->
+            case BOOT_NETWORK, ENROL_ACCOUNT, ENROL_DEVICE, TICK, SET_ROSTER, ROOM_CURSORS ->
                 throw new WireException(
                         ErrorCode.DENIED, "only a hub itself gives the command " + command.getKindCase());
             case PUBLISH_PREKEY -> prekey(command.getPublishPrekey());
             case DEPOSIT -> TalkRules.deposit(command.getDeposit());
             case MAIL_ACK -> positive("MailAck.up_to", command.getMailAck().getUpTo());
             case ROOM_POST -> TalkRules.roomPost(command.getRoomPost());
-            case ROOM_ACK -> TalkRules.room("RoomAck.room", command.getRoomAck().getRoom());
             case ROOM_CREATE ->
                 canonical("RoomCreate.name", command.getRoomCreate().getName(), Names::room);
             case ROOM_CHANGE -> roomChange(command.getRoomChange());

@@ -26,6 +26,7 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import covey.wire.proto.RelayFailed;
+import covey.wire.proto.RoomAck;
 import covey.wire.proto.RoomPush;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
@@ -101,6 +102,7 @@ public final class Messages {
             case MAIL -> checked(MailPush.parser(), payload, TalkRules::mail);
             case ROOM_ITEMS -> checked(RoomPush.parser(), payload, TalkRules::rooms);
             case RELAY_FAILED -> checked(RelayFailed.parser(), payload, SessionRules::relayFailed);
+            case ROOM_ACK -> checked(RoomAck.parser(), payload, ack -> TalkRules.room("RoomAck.room", ack.getRoom()));
             case ADDRESSES -> checked(AddressUpdate.parser(), payload, SessionRules::addresses);
             case LINK_HELLO -> checked(LinkHello.parser(), payload, TalkRules::linkHello);
             case ENVELOPE -> checked(Envelope.parser(), payload, TalkRules::envelope);

@@ -261,6 +261,11 @@ final class Device implements People, Paths, Listener {
     }
 
     @Override
+    public void roomStored(ByteString room, long upTo) {
+        village.roomStored(this, room, upTo);
+    }
+
+    @Override
     public boolean hubIsUp() {
         return village.isHubUpFor(this);
     }

@@ -1,6 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.ByteString;
 import covey.courier.PathKind;
 import covey.sim.SimWorld;
 import covey.wire.DeviceId;
@@ -318,6 +319,14 @@ final class Village {
                         by.run(chat -> next.done().accept(result));
                     }
                 });
+            }
+        });
+    }
+
+    void roomStored(Device by, ByteString room, long upTo) {
+        later(1, () -> {
+            if (isHubUpFor(by)) {
+                hub.rooms.stored(by, room, upTo);
             }
         });
     }

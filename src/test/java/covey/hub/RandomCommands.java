@@ -131,7 +131,7 @@ final class RandomCommands {
 
     private Command byHub() {
         Command.Builder command = Command.newBuilder();
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(11)) {
             case 0, 1 -> World.joining(account(), newKey(), random.nextBoolean() ? "" : secret());
             case 2, 3 ->
                 command.setEnrolDevice(EnrolDevice.newBuilder()
@@ -153,14 +153,15 @@ final class RandomCommands {
                 World.change(AccountChange.newBuilder().setAccount(account()).setRoleValue(random.nextInt(4)));
             case 6 ->
                 random.nextInt(8) == 0 ? World.removing(account()) : World.disabling(account(), random.nextInt(4) == 0);
-            case 7 -> command.setTick(Tick.getDefaultInstance()).build();
+            case 7, 8 -> World.acknowledge(active.get(random.nextInt(active.size())), room(), random.nextInt(12));
+            case 9 -> command.setTick(Tick.getDefaultInstance()).build();
             default -> Command.getDefaultInstance();
         };
     }
 
     private Command byDevice(DeviceId self) {
         Command.Builder command = Command.newBuilder();
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(13)) {
             case 0, 1, 2, 3 -> deposit();
             case 4, 5 -> World.acknowledge(random.nextInt(1 + Math.max(1, state.mailWaiting(self) * 2)));
             case 6 ->
@@ -173,8 +174,7 @@ final class RandomCommands {
                 random.nextInt(3) == 0
                         ? World.sealedPost(room(), random.nextInt(3), "post " + messages++)
                         : World.post(room(), "post " + messages++);
-            case 11 -> World.acknowledge(room(), random.nextInt(12));
-            case 12 ->
+            case 11 ->
                 random.nextInt(3) == 0
                         ? World.revoking(active.get(random.nextInt(active.size())))
                         : command.setBlockAccount(BlockAccount.newBuilder()

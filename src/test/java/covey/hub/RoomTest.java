@@ -68,12 +68,12 @@ final class RoomTest {
         ByteString lab = lab(amy, bob);
         hub.ok(hub.as(amy, World.post(lab, "one")));
         hub.ok(hub.as(amy, World.post(lab, "two")));
-        hub.ok(hub.as(amy, World.acknowledge(lab, 2)));
-        hub.ok(hub.as(bob, World.acknowledge(lab, 1)));
+        hub.ok(hub.asHub(World.acknowledge(amy, lab, 2)));
+        hub.ok(hub.asHub(World.acknowledge(bob, lab, 1)));
         assertThat(items(lab)).hasSize(2);
-        hub.ok(hub.as(phone, World.acknowledge(lab, 2)));
+        hub.ok(hub.asHub(World.acknowledge(phone, lab, 2)));
         assertThat(items(lab)).extracting(RoomItem::getIndex).containsExactly(2L);
-        hub.ok(hub.as(bob, World.acknowledge(lab, 2)));
+        hub.ok(hub.asHub(World.acknowledge(bob, lab, 2)));
         assertThat(items(lab)).isEmpty();
         assertThat(hub.ok(hub.as(amy, World.post(lab, "three"))).getStored().getIndex())
                 .isEqualTo(3);
@@ -84,8 +84,8 @@ final class RoomTest {
         DeviceId phone = hub.login("bob", "phone");
         ByteString lab = lab(amy, bob, eve);
         hub.ok(hub.as(amy, World.post(lab, "one")));
-        hub.ok(hub.as(amy, World.acknowledge(lab, 1)));
-        hub.ok(hub.as(bob, World.acknowledge(lab, 1)));
+        hub.ok(hub.asHub(World.acknowledge(amy, lab, 1)));
+        hub.ok(hub.asHub(World.acknowledge(bob, lab, 1)));
         hub.ok(hub.as(bob, World.revoking(phone)));
         assertThat(items(lab)).hasSize(1);
         hub.ok(hub.as(eve, World.room(lab, RoomChangeKind.LEAVE_ROOM, 0, "eve")));
@@ -111,11 +111,14 @@ final class RoomTest {
         ByteString lab = lab(amy, bob);
         hub.ok(hub.as(amy, World.post(lab, "one")));
         hub.ok(hub.as(amy, World.post(lab, "two")));
-        hub.ok(hub.as(bob, World.acknowledge(lab, 2)));
-        hub.ok(hub.as(bob, World.acknowledge(lab, 1)));
+        hub.ok(hub.asHub(World.acknowledge(bob, lab, 2)));
+        hub.ok(hub.asHub(World.acknowledge(bob, lab, 1)));
         assertThat(cursor(bob, lab)).isEqualTo(2);
-        assertThat(World.code(hub.as(bob, World.acknowledge(lab, 3)))).isEqualTo(ErrorCode.BAD_REQUEST);
-        assertThat(World.code(hub.as(eve, World.acknowledge(lab, 1)))).isEqualTo(ErrorCode.NOT_FOUND);
+        hub.ok(hub.asHub(World.acknowledge(bob, lab, 3)));
+        hub.ok(hub.asHub(World.acknowledge(eve, lab, 1)));
+        assertThat(cursor(bob, lab)).isEqualTo(2);
+        assertThat(hub.state.roomsOf(eve)).extracting(HubState.RoomCursor::room).doesNotContain(lab);
+        assertThat(World.code(hub.as(bob, World.acknowledge(bob, lab, 2)))).isEqualTo(ErrorCode.DENIED);
     }
 
     @Test
@@ -154,7 +157,7 @@ final class RoomTest {
         for (DeviceId device : List.of(amy, bob, eve, operator)) {
             assertThat(cursor(device, ANNOUNCE)).isZero();
             assertThat(items(ANNOUNCE)).hasSize(1);
-            hub.ok(hub.as(device, World.acknowledge(ANNOUNCE, 1)));
+            hub.ok(hub.asHub(World.acknowledge(device, ANNOUNCE, 1)));
         }
         assertThat(items(ANNOUNCE)).isEmpty();
         assertThat(World.code(hub.as(operator, World.sealedPost(ANNOUNCE, 0, "sealed"))))

@@ -22,10 +22,11 @@ import covey.wire.proto.MailAck;
 import covey.wire.proto.RegistrationPolicy;
 import covey.wire.proto.ResultBatch;
 import covey.wire.proto.RevokeDevice;
-import covey.wire.proto.RoomAck;
 import covey.wire.proto.RoomChange;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomCreate;
+import covey.wire.proto.RoomCursor;
+import covey.wire.proto.RoomCursors;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.Roster;
 import covey.wire.proto.RosterProof;
@@ -325,9 +326,13 @@ final class World implements AutoCloseable {
                 .build();
     }
 
-    static Command acknowledge(ByteString room, long upTo) {
+    static Command acknowledge(DeviceId device, ByteString room, long upTo) {
         return Command.newBuilder()
-                .setRoomAck(RoomAck.newBuilder().setRoom(room).setUpTo(upTo))
+                .setRoomCursors(RoomCursors.newBuilder()
+                        .addCursors(RoomCursor.newBuilder()
+                                .setDevice(device.toByteString())
+                                .setRoom(room)
+                                .setUpTo(upTo)))
                 .build();
     }
 

@@ -45,6 +45,7 @@ import covey.wire.proto.ResolveAccount;
 import covey.wire.proto.Resolved;
 import covey.wire.proto.ResolvedDevice;
 import covey.wire.proto.Role;
+import covey.wire.proto.RoomAck;
 import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomPush;
@@ -117,6 +118,8 @@ final class Samples {
                         .setDevice(bytes(7, 32))
                         .setReason(RelayFailure.CONGESTED)
                         .build();
+            case ROOM_ACK ->
+                RoomAck.newBuilder().setRoom(bytes(8, 16)).setUpTo(300).build();
             case ADDRESSES ->
                 AddressUpdate.newBuilder().addEndpoints(endpoint()).build();
             case UNKNOWN, UNRECOGNIZED -> throw new IllegalArgumentException("no sample of " + type);

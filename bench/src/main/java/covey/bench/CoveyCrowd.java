@@ -31,8 +31,9 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
     private static final int PING_SECONDS = 10;
     private static final ByteString ANNOUNCEMENTS = ByteString.copyFromUtf8("!announce");
     private static final int ANNOUNCER = 0;
-    private static final int ACK_MILLIS = Integer.getInteger("ack.millis", 0);
-    private static final int ACK_ITEMS = Integer.getInteger("ack.items", 64);
+
+    /** What a peer's chat takes in before it says so. */
+    private static final int ACKNOWLEDGED_BYTES = 16 * 1024;
 
     private final InetSocketAddress address;
     private final HubHome home;
@@ -60,6 +61,7 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
                     .toByteArray();
         }
         loop.every(PING_SECONDS, this::pingAll);
+        loop.every(1, this::acknowledgeAll);
     }
 
     /** What the load client keeps of one user. */
@@ -70,8 +72,7 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
         private boolean isInformed;
         private long received;
         private long acknowledged;
-        private boolean isAcknowledging;
-        private boolean isAckPlanned;
+        private int unacknowledgedBytes;
 
         Member(CoveyLink link) {
             this.link = link;
@@ -193,33 +194,31 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
                 heard(member.link.user, tag(text, 0));
             }
         }
-        if (ACK_MILLIS == 0 || member.received - member.acknowledged >= ACK_ITEMS) {
+        member.unacknowledgedBytes += push.getSerializedSize();
+        if (member.unacknowledgedBytes >= ACKNOWLEDGED_BYTES) {
             acknowledge(member);
-        } else if (!member.isAckPlanned) {
-            member.isAckPlanned = true;
-            loop.after(ACK_MILLIS, () -> {
-                member.isAckPlanned = false;
-                acknowledge(member);
-            });
         }
     }
 
-    /** As a peer's chat does: one acknowledgement under way, the next says how far it has come meanwhile. */
+    /** As a peer's chat does: when enough came, and once a second. */
     private void acknowledge(Member member) {
-        if (member.isAcknowledging || member.received <= member.acknowledged) {
-            return;
+        if (member.received > member.acknowledged) {
+            member.acknowledged = member.received;
+            member.unacknowledgedBytes = 0;
+            RoomAck ack = RoomAck.newBuilder()
+                    .setRoom(ANNOUNCEMENTS)
+                    .setUpTo(member.received)
+                    .build();
+            member.link.send(FrameType.ROOM_ACK, 0, ack);
         }
-        member.isAcknowledging = true;
-        member.acknowledged = member.received;
-        RoomAck ack = RoomAck.newBuilder()
-                .setRoom(ANNOUNCEMENTS)
-                .setUpTo(member.received)
-                .build();
-        member.link.command(Command.newBuilder().setRoomAck(ack).build(), result -> {
-            check(result);
-            member.isAcknowledging = false;
-            acknowledge(member);
-        });
+    }
+
+    private void acknowledgeAll() {
+        for (Member member : members) {
+            if (member != null && member.isIn) {
+                acknowledge(member);
+            }
+        }
     }
 
     @Override
