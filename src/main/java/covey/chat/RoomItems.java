@@ -38,8 +38,11 @@ final class RoomItems {
 
     private static final long ASK_MILLIS_MAX = TimeUnit.MINUTES.toMillis(10);
 
-    /** A quarter of what a hub sends ahead; less waits for the next second, so that a room's cursors cost little. */
-    private static final int ACKNOWLEDGED_BYTES = 16 * 1024;
+    /** Half of what a hub sends ahead ... */
+    private static final int ACKNOWLEDGED_BYTES = 32 * 1024;
+
+    /** ... and what is less waits so many seconds: a cursor that is late only has something sent twice. */
+    private static final int ACKNOWLEDGE_TICKS = 5;
 
     private final Context context;
     private final Turn turn;
@@ -51,6 +54,7 @@ final class RoomItems {
     private final Set<ByteString> asideRooms = new LinkedHashSet<>();
     private final Map<ByteString, Asking> asked = new HashMap<>();
     private final Set<ByteString> refreshing = new HashSet<>();
+    private int ticks;
 
     private static final class Cursor {
         long received;
@@ -250,7 +254,9 @@ final class RoomItems {
 
     void tick() {
         Set.copyOf(asideRooms).forEach(this::askForKeys);
-        acknowledge(0);
+        if (++ticks % ACKNOWLEDGE_TICKS == 0) {
+            acknowledge(0);
+        }
     }
 
     private void askForKeys(ByteString room) {

@@ -36,7 +36,7 @@ final class HubLimits {
     static final int PUSH_WINDOW_BYTES = 64 * 1024;
 
     /** How far devices have read in rooms is written this often, for all of them in one command. */
-    static final int CURSORS_MILLIS = 1_000;
+    static final int CURSORS_MILLIS = 5_000;
 
     /** Cursors of one command: 80 bytes each, so about half of what one log entry takes. */
     static final int CURSORS_PER_COMMAND = 1_000;

@@ -26,7 +26,7 @@ import java.util.Set;
  * hub's loop.
  */
 final class Pusher {
-    private static final int SESSIONS_PER_MILLI = 100;
+    private static final int SESSIONS_PER_MILLI = 50;
 
     /** Nobody waits longer than this for a post, however many are here. */
     private static final int ROOM_BATCH_MILLIS_MAX = 50;
@@ -117,7 +117,7 @@ final class Pusher {
 
     /**
      * New items of a room. What is posted while many listen goes out together: a write costs more than what is in it,
-     * so with 2,000 sessions a post waits 20 ms for others, with 100 only one.
+     * so with 2,000 sessions a post waits 40 ms for others, with 50 only one.
      */
     void roomGrown(ByteString room, long last) {
         roomLast.putIfAbsent(room, last - 1);
@@ -168,7 +168,7 @@ final class Pusher {
         push(session);
     }
 
-    /** Remembered, and written to the state with those of the next second: a lost one only sends something twice. */
+    /** Remembered, and written to the state with those of the next seconds: a lost one only sends something twice. */
     void roomAcknowledged(HubSession session, RoomAck ack) {
         Pushes.RoomCursor cursor = session.pushes.rooms.get(ack.getRoom());
         if (cursor == null || ack.getUpTo() <= cursor.acknowledged || ack.getUpTo() > cursor.sent) {

@@ -1,7 +1,7 @@
 package covey.chat;
 
-import com.google.protobuf.MessageLite;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
 import covey.courier.PathKind;
 import covey.sim.SimWorld;
 import covey.wire.DeviceId;

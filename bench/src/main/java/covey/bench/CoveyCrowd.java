@@ -33,7 +33,7 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
     private static final int ANNOUNCER = 0;
 
     /** What a peer's chat takes in before it says so. */
-    private static final int ACKNOWLEDGED_BYTES = 16 * 1024;
+    private static final int ACKNOWLEDGED_BYTES = 32 * 1024;
 
     private final InetSocketAddress address;
     private final HubHome home;
@@ -61,7 +61,7 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
                     .toByteArray();
         }
         loop.every(PING_SECONDS, this::pingAll);
-        loop.every(1, this::acknowledgeAll);
+        loop.every(5, this::acknowledgeAll);
     }
 
     /** What the load client keeps of one user. */
@@ -200,7 +200,7 @@ final class CoveyCrowd extends Crowd implements CoveyLink.Events {
         }
     }
 
-    /** As a peer's chat does: when enough came, and once a second. */
+    /** As a peer's chat does: when enough came, and every five seconds. */
     private void acknowledge(Member member) {
         if (member.received > member.acknowledged) {
             member.acknowledged = member.received;

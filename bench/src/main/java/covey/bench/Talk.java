@@ -163,7 +163,7 @@ final class Talk implements Verb {
         private void login(Crowd crowd, Server server, int users) {
             crowd.bodyBytes(SMALL_BODY_BYTES);
             String scenario = "login of " + users;
-            int times = run.number("logins", run.pick(3, 1));
+            int times = run.number("logins", run.pick(5, 1));
             for (int i = 0; i < times; i++) {
                 String which = i == 0 ? "first, " : "";
                 double before = server.cpuSeconds();
@@ -198,7 +198,7 @@ final class Talk implements Verb {
         private void throughput(Traffic traffic, int bytes) {
             String scenario = IN_FLIGHT + " in flight, " + bytes + " B";
             Traffic.Rate rate =
-                    traffic.inFlight(IN_FLIGHT, run.number("warm", run.pick(4_000, 100)), run.pick(4_000, 200));
+                    traffic.inFlight(IN_FLIGHT, run.number("warm", run.pick(15_000, 100)), run.pick(5_000, 200));
             rates(scenario, "messages", rate);
         }
 
@@ -224,7 +224,8 @@ final class Talk implements Verb {
         }
 
         private void fanOut(Traffic traffic) {
-            Traffic.Rate rate = traffic.fanOut(ANNOUNCEMENTS_IN_FLIGHT, run.pick(2_000, 100), run.pick(5_000, 200));
+            Traffic.Rate rate = traffic.fanOut(
+                    ANNOUNCEMENTS_IN_FLIGHT, run.number("warm", run.pick(15_000, 100)), run.pick(5_000, 200));
             rates(ANNOUNCEMENTS, "deliveries", rate);
         }
     }
