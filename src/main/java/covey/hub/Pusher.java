@@ -42,6 +42,7 @@ final class Pusher {
             return size() > HubLimits.ROOMS_REMEMBERED_MAX;
         }
     };
+
     private final Map<ByteString, Long> grown = new HashMap<>();
     private final Map<DeviceId, Map<ByteString, Long>> moved = new HashMap<>();
     private boolean isRefreshPlanned;

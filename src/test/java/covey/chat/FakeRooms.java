@@ -89,24 +89,12 @@ final class FakeRooms {
             }
             case ROOM_CHANGE -> change(by, command.getRoomChange());
             case ROOM_POST -> post(by, command.getRoomPost());
-<<<<<<< HEAD
-            case ROOM_ACK -> {
-                if (!rooms.containsKey(command.getRoomAck().getRoom())) {
-                    yield FakeHub.problem(ErrorCode.NOT_FOUND, "There is no such room.");
-                }
-                room(command.getRoomAck().getRoom())
-                        .cursors
-                        .merge(by.id(), command.getRoomAck().getUpTo(), Math::max);
-                yield CommandResult.getDefaultInstance();
-            }
-=======
->>>>>>> 845b52d (Rooms: cursors of all devices are written together once a second, posts to many go out together)
             default -> throw new AssertionError("command " + command.getKindCase());
         };
     }
 
     void stored(Device by, ByteString room, long upTo) {
-        rooms.get(room).cursors.computeIfPresent(by.id(), (device, before) -> Math.max(before, upTo));
+        room(room).cursors.computeIfPresent(by.id(), (device, before) -> Math.max(before, upTo));
     }
 
     private void add(Room room, String account) {
