@@ -56,7 +56,7 @@ public final class ChatEngine {
     private final TreeMap<Long, MailItem> mailWindow = new TreeMap<>();
     private final List<RoomItem> roomWindow = new ArrayList<>();
     private long streamEpoch;
-    private Core core;
+    Core core;
     private volatile int queued;
 
     /**

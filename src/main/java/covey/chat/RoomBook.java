@@ -100,7 +100,7 @@ final class RoomBook implements RoomKeys.Members {
                 answer.refused(noRoom(name));
                 return;
             }
-            learned(reply.getRoom(), from, answer);
+            learned(wanted, reply.getRoom(), from, answer);
         }));
     }
 
@@ -112,24 +112,30 @@ final class RoomBook implements RoomKeys.Members {
         return wanted.getRoom().isEmpty() ? byName(wanted.getName()) : byId(wanted.getRoom());
     }
 
-    private void learned(RoomInfo info, long from, Answer<KeptRoom> answer) {
-        if (!Bodies.isRoom(info.getRoom()) || !info.getName().startsWith("#")) {
+    private void learned(RoomWanted wanted, RoomInfo info, long from, Answer<KeptRoom> answer) {
+        boolean isAsked = wanted.getRoom().isEmpty()
+                ? info.getName().equals(wanted.getName())
+                : info.getRoom().equals(wanted.getRoom());
+        if (!isAsked || !Bodies.isRoom(info.getRoom()) || !info.getName().startsWith("#")) {
             answer.refused(new ChatException(ErrorCode.DAMAGED, "The hub's answer about a room makes no sense."));
             return;
         }
-        KeptRoom.Builder room =
-                byId(info.getRoom())
-                        .orElse(KeptRoom.newBuilder().setRoom(info.getRoom()).build())
-                        .toBuilder();
-        Optional<KeptRoom> named = byName(info.getName()).filter(kept -> kept.getIsPrivate());
-        boolean isSwapped = named.isPresent() && !named.get().getRoom().equals(info.getRoom());
-        if (isSwapped || (room.getIsPrivate() && !info.getIsPrivate())) {
-            // What was sealed yesterday must not leave in the clear today because the hub says so.
+        Optional<KeptRoom> known = byId(info.getRoom());
+        Optional<KeptRoom> named = byName(info.getName()).filter(KeptRoom::getIsPrivate);
+        boolean isSwapped = named.filter(kept -> !kept.getRoom().equals(info.getRoom()))
+                        .isPresent()
+                || known.filter(kept -> !kept.getName().equals(info.getName())).isPresent()
+                || known.filter(kept -> kept.getIsPrivate() && !info.getIsPrivate())
+                        .isPresent();
+        if (isSwapped) {
+            // What was sealed yesterday must not leave in the clear today, or to others, because the hub says so.
             answer.refused(new ChatException(
                     ErrorCode.DAMAGED,
-                    "The hub shows another room as the private room " + info.getName() + "; nothing was sent to it."));
+                    "The hub shows another room as " + info.getName() + " than before; nothing was sent to it."));
             return;
         }
+        KeptRoom.Builder room =
+                known.orElse(KeptRoom.newBuilder().setRoom(info.getRoom()).build()).toBuilder();
         room.setName(info.getName()).setIsPrivate(info.getIsPrivate()).setJoined(info.getJoined());
         if (!info.getIsPrivate()) {
             save(room.clearMembers()
@@ -206,7 +212,18 @@ final class RoomBook implements RoomKeys.Members {
         Command command = Command.newBuilder()
                 .setRoomCreate(RoomCreate.newBuilder().setName(name).setIsPrivate(isPrivate))
                 .build();
-        ask(command, answer, result -> refreshed(name, answer, room -> answer.done(view(room))));
+        ask(
+                command,
+                answer,
+                result -> refreshed(name, answer, room -> {
+                    if (room.getIsPrivate() == isPrivate) {
+                        answer.done(view(room));
+                    } else {
+                        answer.refused(new ChatException(
+                                ErrorCode.DAMAGED,
+                                "The hub shows another room as " + name + " than the one just made."));
+                    }
+                }));
     }
 
     /** The room as it is now; one that was made, but not yet signed for, is signed for first. */

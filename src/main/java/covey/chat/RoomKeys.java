@@ -14,6 +14,7 @@ import covey.wire.proto.RoomPost;
 import covey.wire.proto.SealedPost;
 import covey.wire.proto.SenderKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,11 +34,19 @@ final class RoomKeys {
     private static final int OWN_MAX = 256;
 
     /** Keys of one device for one room: one per start and per change of membership. */
-    private static final int CHAINS_PER_DEVICE_MAX = 32;
+    private static final int CHAINS_PER_ROOM_MAX = 32;
+
+    /** Of one device for all rooms: rooms can be made up. The oldest go first; a post of theirs asks for its key. */
+    static final int CHAINS_PER_DEVICE_MAX = 1_024;
+
+    /** So many go at once: finding the oldest looks through all. */
+    private static final int CHAINS_FORGOTTEN = 128;
 
     private final Context context;
     private final Courier courier;
     private final Map<RoomEpoch, Own> own = new LinkedHashMap<>();
+    /** Keys kept by device, counted at the first one that comes. */
+    private final Map<DeviceId, Integer> kept = new HashMap<>();
 
     private record RoomEpoch(ByteString room, long epoch) {}
 
@@ -133,20 +142,38 @@ final class RoomKeys {
         return true;
     }
 
+    /** Makes room for one more; {@code kept} spares looking through all rooms for each key. */
     private void forgetOldest(ByteString room, DeviceId from) {
+        int forgotten = forgetOldest(Tables.chains(room, from), from, CHAINS_PER_ROOM_MAX);
+        if (kept.isEmpty()) {
+            context.turn().scan(Tables.chains(), (key, value) -> {
+                kept.merge(Tables.chainOwner(key), 1, Integer::sum);
+                return true;
+            });
+        } else {
+            kept.merge(from, -forgotten, Integer::sum);
+        }
+        if (kept.merge(from, 1, Integer::sum) > CHAINS_PER_DEVICE_MAX) {
+            kept.merge(
+                    from, -forgetOldest(Tables.chains(), from, CHAINS_PER_DEVICE_MAX - CHAINS_FORGOTTEN), Integer::sum);
+        }
+    }
+
+    /** Returns how many. */
+    private int forgetOldest(byte[] prefix, DeviceId from, int most) {
         TreeMap<Long, List<byte[]>> byAge = new TreeMap<>();
         int[] count = new int[1];
-        context.turn().scan(Tables.chains(room, from), (key, value) -> {
-            long received = Tables.parse(KeptChain.parser(), value).getReceivedMillis();
-            byAge.computeIfAbsent(received, age -> new ArrayList<>()).add(key);
-            count[0]++;
+        context.turn().scan(prefix, (key, value) -> {
+            if (Tables.chainOwner(key).equals(from)) {
+                long received = Tables.parse(KeptChain.parser(), value).getReceivedMillis();
+                byAge.computeIfAbsent(received, age -> new ArrayList<>()).add(key);
+                count[0]++;
+            }
             return true;
         });
-        int tooMany = count[0] - CHAINS_PER_DEVICE_MAX + 1;
-        byAge.values().stream()
-                .flatMap(List::stream)
-                .limit(Math.max(0, tooMany))
-                .forEach(context.turn()::delete);
+        int tooMany = Math.max(0, count[0] - most + 1);
+        byAge.values().stream().flatMap(List::stream).limit(tooMany).forEach(context.turn()::delete);
+        return tooMany;
     }
 
     /** Opens a post; empty when its key is not known (yet). */

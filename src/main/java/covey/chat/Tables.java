@@ -14,6 +14,9 @@ final class Tables {
     /** Of the records; a store of a later format is refused. */
     static final int FORMAT = 1;
 
+    /** Of sender keys. */
+    private static final int KEY_ID_BYTES = 16;
+
     private static final int META = 1;
     private static final int MESSAGE = 2;
     private static final int PLACE = 3;
@@ -133,6 +136,16 @@ final class Tables {
                 .u64(index)
                 .fixed(postId.toByteArray())
                 .build();
+    }
+
+    static byte[] chains() {
+        return Keys.of(CHAIN).build();
+    }
+
+    /** The device whose key this is. */
+    static DeviceId chainOwner(byte[] key) {
+        return DeviceId.of(
+                Keys.read(key).skip(key.length - KEY_ID_BYTES - DeviceId.BYTES).fixed(DeviceId.BYTES));
     }
 
     static byte[] chains(ByteString room, DeviceId device) {

@@ -12,8 +12,8 @@ import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.KeptStreams;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +34,10 @@ final class Arrivals {
 
     private static final int SESSION_ID_BYTES_MAX = 64;
 
-    /** Mail of devices not known yet: the directory follows within moments, or they are nobody. */
+    /** Mail of devices not known yet: the directory follows within moments. More of it stays in the mailbox. */
     static final int STRANGERS_MAX = 64;
 
+    /** After this, a device that a directory checked meanwhile does not name is nobody. */
     static final long STRANGER_MILLIS = 60_000;
 
     /** Ids are remembered longer than a prekey or a mail may live. */
@@ -49,7 +50,8 @@ final class Arrivals {
     private final Recipient recipient;
     private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
     private final Set<DeviceId> moved = new LinkedHashSet<>();
-    private final List<Stranger> strangers = new ArrayList<>();
+    /** By place in the mailbox. */
+    private final Map<Long, Stranger> strangers = new LinkedHashMap<>();
 
     private record Stranger(DeviceId from, Arrival arrival) {}
 
@@ -85,18 +87,19 @@ final class Arrivals {
                 && envelope.getSerializedSize() <= Limits.ENVELOPE_BYTES_MAX;
     }
 
-    void received(DeviceId from, Envelope envelope, PathKind via, long mailPosition) {
+    /** False when it cannot be kept now, and must be given again. */
+    boolean received(DeviceId from, Envelope envelope, PathKind via, long mailPosition) {
         if (!isWellFormed(envelope) || from.equals(station.me)) {
             log.warn("envelope is not well formed, or said to be from this device from={}", from.shortText());
-            return;
+            return true;
         }
-        received(from, new Arrival(envelope, via, mailPosition, station.monotonicMillis()));
+        return received(from, new Arrival(envelope, via, mailPosition, station.monotonicMillis()));
     }
 
-    private void received(DeviceId from, Arrival arrival) {
+    private boolean received(DeviceId from, Arrival arrival) {
         Optional<String> account = station.devices.accountOf(from);
         if (account.isEmpty()) {
-            unknownSender(from, arrival);
+            return unknownSender(from, arrival);
         } else if (station.devices.isBlocked(account.get())) {
             acknowledge(from, arrival, AckState.REFUSED);
         } else {
@@ -106,6 +109,7 @@ final class Arrivals {
             }
             drain(from, account.get(), inbox);
         }
+        return true;
     }
 
     private void drain(DeviceId from, String account, Inbox inbox) {
@@ -114,12 +118,19 @@ final class Arrivals {
         }
     }
 
-    private void unknownSender(DeviceId from, Arrival arrival) {
+    private boolean unknownSender(DeviceId from, Arrival arrival) {
         if (station.devices.enrolledFor(from).isPresent()) {
             log.warn("message of a revoked device is dropped from={}", from.shortText());
-        } else if (arrival.isMail() && strangers.size() < STRANGERS_MAX) {
-            strangers.add(new Stranger(from, arrival)); // by a link it comes again by itself
+            return true;
         }
+        if (!arrival.isMail()) {
+            return true; // by a link it comes again by itself
+        }
+        boolean isRoom = strangers.size() < STRANGERS_MAX || strangers.containsKey(arrival.mailPosition());
+        if (isRoom) {
+            strangers.putIfAbsent(arrival.mailPosition(), new Stranger(from, arrival));
+        }
+        return isRoom;
     }
 
     private Inbox inbox(DeviceId from) {
@@ -199,22 +210,31 @@ final class Arrivals {
                 positions.addAll(inbox.heldPositions());
             }
         }
-        strangers.forEach(stranger -> positions.add(stranger.arrival().mailPosition()));
+        positions.addAll(strangers.keySet());
         return positions;
     }
 
+    /** A new session: the mailbox is given anew, with other places if it was restored. */
+    void startOver() {
+        strangers.clear();
+    }
+
     void directoryChanged() {
-        List<Stranger> waiting = List.copyOf(strangers);
+        List<Stranger> waiting = List.copyOf(strangers.values());
         strangers.clear();
         waiting.forEach(stranger -> received(stranger.from(), stranger.arrival()));
     }
 
     void tick() {
         long now = station.monotonicMillis();
-        boolean isAnyGone =
-                strangers.removeIf(stranger -> now - stranger.arrival().atMillis() > STRANGER_MILLIS);
-        if (isAnyGone) {
-            station.warn("Mail of a device that is not in the directory was dropped.");
+        long checkedMillis = station.devices.directoryCheckedMillis();
+        boolean isAnyNobody = strangers.values().removeIf(stranger -> {
+            long atMillis = stranger.arrival().atMillis();
+            return now - atMillis > STRANGER_MILLIS && checkedMillis > atMillis;
+        });
+        if (isAnyNobody) {
+            station.warn("Mail of a device that the network's directory does not name was refused: nobody could say"
+                    + " who wrote it.");
         }
         for (Map.Entry<DeviceId, Inbox> entry : inboxes.entrySet()) {
             Inbox inbox = entry.getValue();

@@ -113,6 +113,7 @@ public final class Courier {
     public void hubChanged(boolean isUp) {
         if (isUp) {
             mail.startOver();
+            arrivals.startOver();
             ownPrekeys.tick();
         }
         dispatch.pumpAll();
@@ -131,22 +132,25 @@ public final class Courier {
 
     public void mailReceived(List<MailItem> items) {
         for (MailItem item : items) {
-            mail.received(item.getPosition());
-            switch (item.getContentCase()) {
-                case SEALED -> {
-                    Optional<Envelope> envelope =
-                            Arrivals.parse(item.getSealed().getEnvelope());
-                    boolean isNamed = item.getSealed().getFromDevice().size() == DeviceId.BYTES;
-                    if (isNamed && envelope.isPresent()) {
-                        DeviceId from = DeviceId.of(item.getSealed().getFromDevice());
-                        arrivals.received(from, envelope.get(), PathKind.MAIL, item.getPosition());
-                    }
-                }
-                case NOTICE -> dispatch.notice(item.getNotice());
-                case CONTENT_NOT_SET -> {}
-            }
+            mail.received(item.getPosition(), received(item));
         }
         mail.acknowledge();
+    }
+
+    /** False when the mailbox must give it again. */
+    private boolean received(MailItem item) {
+        switch (item.getContentCase()) {
+            case SEALED -> {
+                Optional<Envelope> envelope = Arrivals.parse(item.getSealed().getEnvelope());
+                ByteString from = item.getSealed().getFromDevice();
+                return from.size() != DeviceId.BYTES
+                        || envelope.isEmpty()
+                        || arrivals.received(DeviceId.of(from), envelope.get(), PathKind.MAIL, item.getPosition());
+            }
+            case NOTICE -> dispatch.notice(item.getNotice());
+            case CONTENT_NOT_SET -> {}
+        }
+        return true;
     }
 
     /** About once a second. */

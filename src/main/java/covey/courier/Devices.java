@@ -22,6 +22,9 @@ public interface Devices extends RoomChain.Signers {
     /** Entries of the directory log known here. */
     long directorySize();
 
+    /** Monotonic time at which the directory known here was last all that a hub signs for. */
+    long directoryCheckedMillis();
+
     /** Whether the own account blocked this one. */
     boolean isBlocked(String account);
 }

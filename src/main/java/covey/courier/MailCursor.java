@@ -10,6 +10,9 @@ final class MailCursor {
     private final Station station;
     private final Supplier<SortedSet<Long>> heldPositions;
     private long received;
+    /** The lowest place whose item could not even be held. */
+    private long refused = Long.MAX_VALUE;
+
     private long acknowledged;
     private boolean isAcknowledging;
 
@@ -22,11 +25,17 @@ final class MailCursor {
     /** A new session: the hub pushes from what it knows to be acknowledged, and a restored hub counts anew. */
     void startOver() {
         received = 0;
+        refused = Long.MAX_VALUE;
         acknowledged = 0;
     }
 
-    void received(long position) {
-        received = Math.max(received, position);
+    /** In order; a place not above the last one begins the mailbox anew, from what is acknowledged. */
+    void received(long position, boolean isTaken) {
+        if (position <= received) {
+            refused = Long.MAX_VALUE;
+        }
+        received = position;
+        refused = isTaken ? refused : Math.min(refused, position);
     }
 
     /** Acknowledges what is dealt with, once this turn is durable; one command at a time. */
@@ -35,7 +44,7 @@ final class MailCursor {
             return;
         }
         SortedSet<Long> held = heldPositions.get();
-        long upTo = held.isEmpty() ? received : Math.min(received, held.first() - 1);
+        long upTo = Math.min(received, Math.min(refused, held.isEmpty() ? refused : held.first()) - 1);
         if (upTo <= acknowledged) {
             return;
         }

@@ -63,10 +63,17 @@ final class Questions {
     /** Adds who is online, and where, to what the state knows of devices and prekeys. */
     private QueryReply withPlaces(QueryReply reply) {
         Resolved.Builder resolved = reply.getResolved().toBuilder();
+        int roomBytes = HubLimits.PUSH_FRAME_BYTES - reply.getSerializedSize();
         for (ResolvedDevice.Builder device : resolved.getDevicesBuilderList()) {
             HubSession session = hub.open.get(DeviceId.of(device.getDevice()));
             if (session != null) {
-                device.setOnline(true).addAllEndpoints(places(session));
+                device.setOnline(true);
+                for (Endpoint place : places(session)) {
+                    roomBytes -= place.getSerializedSize() + Long.BYTES;
+                    if (roomBytes > 0) { // an answer fits one frame, however long the names of its places
+                        device.addEndpoints(place);
+                    }
+                }
             }
         }
         return reply.toBuilder().setResolved(resolved).build();

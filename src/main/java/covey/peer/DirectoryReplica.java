@@ -70,6 +70,7 @@ final class DirectoryReplica implements HeadVerifier.Signers {
     private boolean isSyncing;
     private boolean isSyncWanted;
     private int syncsInARow;
+    private long checkedMillis = Long.MIN_VALUE;
 
     DirectoryReplica(Core core, Trusted trusted) {
         this.core = core;
@@ -109,6 +110,11 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         return view.size();
     }
 
+    /** Monotonic time at which this was last all that the hub signs for. */
+    long checkedMillis() {
+        return checkedMillis;
+    }
+
     /** Newest verified head, empty before the first. */
     Optional<SignedHead> head() {
         return head.getHead().isEmpty() ? Optional.empty() : Optional.of(head);
@@ -131,7 +137,12 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         }
         if (verdict instanceof HeadVerifier.Behind) {
             sync();
-        } else if (!isSyncing) {
+            return;
+        }
+        if (verdict instanceof HeadVerifier.Same) {
+            checkedMillis = self.env().clock().monotonicMillis();
+        }
+        if (!isSyncing) {
             core.settled();
         }
     }
@@ -311,6 +322,7 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         self.store().write(transaction.toBatch(), true);
         view = after;
         head = newHead;
+        checkedMillis = self.env().clock().monotonicMillis();
         logEpoch = epochOf(newHead);
         if (!added.isEmpty()) {
             core.grown(before, added);

@@ -79,6 +79,11 @@ final class KnownPeople implements People {
     }
 
     @Override
+    public long directoryCheckedMillis() {
+        return core.directory.checkedMillis();
+    }
+
+    @Override
     public boolean isBlocked(String account) {
         return blocked.contains(account);
     }

@@ -351,4 +351,48 @@ final class DeliveryTest {
         village.run(1_000);
         assertThat(anna.texts("@bob").getLast()).isEqualTo("once more");
     }
+
+    /** Bob is back, and his directory does not yet name the last device. */
+    private void bobReturnsBeforeHisDirectory() {
+        bob.restart();
+        bob.run(chat -> bob.known--);
+        village.run(2_000);
+    }
+
+    private Device newcomerWrites(int messages) {
+        Device newcomer = village.device("carl", "carls");
+        bob.crash();
+        for (int i = 0; i < messages; i++) {
+            newcomer.say("@bob", "n" + i);
+        }
+        village.run(5_000);
+        assertThat(village.hub.mail(bob.id())).hasSize(messages);
+        return newcomer;
+    }
+
+    @Test
+    void mailOfADeviceNotYetKnownWaitsInTheMailboxHoweverMuchAndLong() {
+        newcomerWrites(150);
+        bobReturnsBeforeHisDirectory();
+        village.run(200_000);
+        assertThat(village.hub.mail(bob.id())).hasSize(150);
+        bob.known++;
+        bob.run(ChatEngine::directoryChanged);
+        village.run(5_000);
+        village.mailFor(bob.id());
+        village.run(25_000);
+        assertThat(bob.texts("@carl")).hasSize(150).startsWith("n0", "n1").endsWith("n149");
+        assertThat(village.hub.mail(bob.id())).isEmpty();
+        assertThat(bob.warnings).noneMatch(text -> text.contains("does not name"));
+    }
+
+    @Test
+    void mailOfADeviceThatACheckedDirectoryDoesNotNameIsRefusedAndTold() {
+        newcomerWrites(3);
+        bobReturnsBeforeHisDirectory();
+        bob.checkedMillis = Long.MAX_VALUE;
+        village.run(100_000);
+        assertThat(village.hub.mail(bob.id())).isEmpty();
+        assertThat(bob.warnings).anyMatch(text -> text.contains("does not name"));
+    }
 }

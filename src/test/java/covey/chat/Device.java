@@ -41,6 +41,9 @@ final class Device implements People, Paths, Listener {
     /** Devices of the directory that this device has heard of. */
     int known;
 
+    /** When it was sure to have heard of all. */
+    long checkedMillis = Long.MIN_VALUE;
+
     final Set<String> blocked = new HashSet<>();
     final Map<ByteString, Integer> shown = new HashMap<>();
     final List<String> warnings = new ArrayList<>();
@@ -226,6 +229,11 @@ final class Device implements People, Paths, Listener {
     @Override
     public long directorySize() {
         return known;
+    }
+
+    @Override
+    public long directoryCheckedMillis() {
+        return checkedMillis;
     }
 
     @Override

@@ -37,6 +37,9 @@ final class FakeRooms {
     /** What the hub makes of a statement before it shows it. */
     UnaryOperator<RoomStatement> statementLie = UnaryOperator.identity();
 
+    /** What the hub makes of what it knows of a room. */
+    UnaryOperator<RoomInfo> infoLie = UnaryOperator.identity();
+
     /** What the hub makes of a post before it passes it on. */
     UnaryOperator<RoomPost> postLie = UnaryOperator.identity();
 
@@ -189,7 +192,8 @@ final class FakeRooms {
                 .filter(room -> !room.isPrivate || isIn(room, by.account))
                 .findFirst()
                 .map(room -> QueryReply.newBuilder()
-                        .setRoom(info(room, by, query.getRoom().getFromEpoch()))
+                        .setRoom(infoLie.apply(
+                                info(room, by, query.getRoom().getFromEpoch()).build()))
                         .build())
                 .orElse(QueryReply.getDefaultInstance());
     }

@@ -1,0 +1,116 @@
+package covey.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import covey.store.Keys;
+import covey.wire.proto.RoomChangeKind;
+import covey.wire.proto.RoomInfo;
+import covey.wire.proto.RoomWanted;
+import covey.wire.proto.SenderKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Rooms over a hub that may lie about them. */
+final class RoomTest {
+    private static final String LAB = "#lab";
+
+    private final Village village = new Village(5);
+    private final Device anna = village.device("anna", "annas");
+    private final Device bob = village.device("bob", "bobs");
+    private final List<String> refusals = new ArrayList<>();
+
+    private <T> Answer<T> answer() {
+        return Answer.of(done -> {}, refused -> refusals.add(refused.getMessage()));
+    }
+
+    private void create(String name, boolean isPrivate) {
+        village.tellDirectory();
+        anna.run(chat -> chat.createRoom(name, isPrivate, answer()));
+        village.run(1_000);
+    }
+
+    private void change(Device by, RoomChangeKind kind, String account) {
+        by.run(chat -> chat.changeRoom(LAB, kind, account, answer()));
+        village.run(1_000);
+    }
+
+    @Test
+    void aLongMembershipIsReadPageByPage() {
+        create(LAB, true);
+        for (int i = 0; i < 7; i++) {
+            change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+            change(anna, RoomChangeKind.KICK, "bob");
+        }
+        change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        anna.say(LAB, "all sixteen read");
+        village.run(5_000);
+        assertThat(refusals).isEmpty();
+        assertThat(bob.texts(LAB)).containsExactly("all sixteen read");
+    }
+
+    @Test
+    void aRoomUnderAnotherNameThanAskedForIsRefused() {
+        create(LAB, true);
+        create("#open", false);
+        RoomInfo open = RoomInfo.newBuilder()
+                .setRoom(village.hub.rooms.byName("#open").id)
+                .setName("#open")
+                .setJoined(true)
+                .build();
+        village.hub.rooms.infoLie = info -> open;
+        anna.run(chat -> chat.room(LAB, answer()));
+        village.run(1_000);
+        assertThat(refusals).hasSize(1).allMatch(text -> text.contains("makes no sense"));
+    }
+
+    @Test
+    void aPrivateRoomKeepsItsNameItsIdAndItsPrivacy() {
+        create(LAB, true);
+        RoomInfo.Builder honest = RoomInfo.newBuilder()
+                .setRoom(village.hub.rooms.byName(LAB).id)
+                .setName(LAB)
+                .setIsPrivate(true)
+                .setJoined(true);
+        village.hub.rooms.infoLie =
+                info -> honest.clone().setRoom(ByteString.copyFromUtf8("other")).build();
+        anna.run(chat -> chat.room(LAB, answer()));
+        village.run(100);
+        village.hub.rooms.infoLie = info -> honest.clone().setIsPrivate(false).build();
+        anna.run(chat -> chat.room(LAB, answer()));
+        village.run(100);
+        village.hub.rooms.infoLie = info -> honest.clone().setName("#other").build();
+        RoomWanted byId = RoomWanted.newBuilder().setRoom(honest.getRoom()).build();
+        anna.run(chat -> chat.core.context.turn().run(() -> chat.core.book.refresh(byId, answer())));
+        village.run(100);
+        assertThat(refusals).hasSize(3).allMatch(text -> text.contains("another room"));
+    }
+
+    @Test
+    void aRoomMadeAsPrivateIsNotTakenForAPublicOne() {
+        village.hub.rooms.infoLie = info -> info.toBuilder().setIsPrivate(false).build();
+        create(LAB, true);
+        assertThat(refusals).singleElement().asString().contains("another room");
+    }
+
+    @Test
+    void keysOfMadeUpRoomsDoNotFillTheDisk() {
+        anna.run(chat -> chat.core.context.turn().run(() -> {
+            for (int i = 0; i < 3 * RoomKeys.CHAINS_PER_DEVICE_MAX; i++) {
+                ByteString id = ByteString.copyFrom(Keys.of(1).u64(i).u64(0).build(), 1, 16);
+                SenderKey key = SenderKey.newBuilder()
+                        .setRoom(id)
+                        .setEpoch(1)
+                        .setKeyId(id)
+                        .setChainKey(ByteString.copyFrom(new byte[32]))
+                        .build();
+                assertThat(chat.core.roomKeys.keep(bob.id(), key)).isTrue();
+            }
+        }));
+        village.run(100);
+        int[] count = new int[1];
+        anna.store().scan(Tables.chains(), Keys.end(Tables.chains()), false, (key, value) -> ++count[0] > 0);
+        assertThat(count[0]).isBetween(800, RoomKeys.CHAINS_PER_DEVICE_MAX);
+    }
+}
