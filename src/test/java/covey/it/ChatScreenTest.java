@@ -62,7 +62,7 @@ class ChatScreenTest {
             bob.press("Tab");
             bob.showsTyped("/to @eve");
             bob.press("Enter");
-            bob.shows("@eve> ");
+            bob.showsPrompt("@eve>");
             net.covey("anna", "send", "@bob", "meanwhile").ok();
             bob.shows("unread: @anna 1");
             bob.enter("/to @anna");
@@ -80,12 +80,12 @@ class ChatScreenTest {
 
     private void leaveOnBothSides(Terminal bob) {
         try (Terminal anna = new Terminal(net, "anna", "TERM=screen-256color", "chat", "@bob")) {
-            anna.shows("hub connected");
+            anna.showsPrompt("@bob>");
             bob.enter("/leave");
             bob.shows("You left. Talk to whom?");
             anna.shows("@bob left the conversation.");
             bob.enter("/to @anna");
-            bob.shows("@anna> ");
+            bob.showsPrompt("@anna>");
             anna.enter("/leave");
             bob.shows("@anna left the conversation.");
             anna.enter("/quit");

@@ -70,6 +70,11 @@ final class Terminal implements AutoCloseable {
                         .anyMatch(line -> line.stripTrailing().endsWith("> " + text)));
     }
 
+    /** Nothing is typed yet. */
+    void showsPrompt(String prompt) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(lines()).contains(prompt));
+    }
+
     @Override
     public void close() {
         tmux("kill-session", "-t", name);
