@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ratis' view of the {@link ReplicatedLog.Machine}. Everything but {@link #getLatestSnapshot} runs on the apply thread.
- * What goes wrong here is told to the listener and then thrown: nothing behind a failed entry may be applied.
+ * What goes wrong here is told to the listener, and nothing behind a failed entry is applied.
  */
 final class RatisMachine extends BaseStateMachine {
     private static final Logger log = LoggerFactory.getLogger(RatisMachine.class);
@@ -98,14 +98,14 @@ final class RatisMachine extends BaseStateMachine {
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
         byte[] command = entry.getStateMachineLogEntry().getLogData().toByteArray();
-        byte[] result = guarded(() -> {
-            long startNanos = clock.monotonicNanos();
-            byte[] applied = machine.apply(entry.getTerm(), entry.getIndex(), command);
-            updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-            mark.write(entry.getIndex());
-            nanosSince += clock.monotonicNanos() - startNanos;
-            return applied;
-        });
+        byte[] result;
+        try {
+            result = guarded(() -> apply(entry, command));
+        } catch (RuntimeException | Error e) {
+            // Not thrown: whoever closes the log between a throw and the catch of Ratis' updater makes that wait, in a
+            // busy loop and for ever, for an entry that nobody applies any more; and is waited for.
+            return CompletableFuture.failedFuture(e);
+        }
         bytesSince += command.length;
         entriesSince++;
         if (!isCheckpointDue
@@ -116,6 +116,15 @@ final class RatisMachine extends BaseStateMachine {
             listener.checkpointDue(() -> isCheckpointDue = false);
         }
         return CompletableFuture.completedFuture(Message.valueOf(UnsafeByteOperations.unsafeWrap(result)));
+    }
+
+    private byte[] apply(LogEntryProto entry, byte[] command) throws IOException {
+        long startNanos = clock.monotonicNanos();
+        byte[] applied = machine.apply(entry.getTerm(), entry.getIndex(), command);
+        updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+        mark.write(entry.getIndex());
+        nanosSince += clock.monotonicNanos() - startNanos;
+        return applied;
     }
 
     /** Returns up to where the log may be purged: the older of the checkpoints kept, else it would be of no use. */

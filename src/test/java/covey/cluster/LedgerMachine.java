@@ -38,6 +38,7 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
     private long appliedTerm;
     private final AtomicInteger applyCount = new AtomicInteger();
     private volatile int failAfter = Integer.MAX_VALUE;
+    volatile Runnable beforeFailing = () -> {};
     private final AtomicInteger restoreCount = new AtomicInteger();
 
     /** Every command in the order it was applied; only small tests look at it. */
@@ -53,6 +54,7 @@ final class LedgerMachine implements ReplicatedLog.Machine, AutoCloseable {
     @Override
     public byte[] apply(long term, long index, byte[] entry) {
         if (applyCount.getAndIncrement() >= failAfter) {
+            beforeFailing.run();
             throw new IllegalStateException("unknown version 99");
         }
         Transaction transaction = new Transaction(store);

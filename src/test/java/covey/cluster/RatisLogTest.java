@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -243,6 +244,25 @@ final class RatisLogTest {
 
         open(NEVER);
         assertThat(machine.counts()).as("what was acknowledged").hasSizeGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void closingWhileTheMachineFailsEnds() throws Exception {
+        RatisLog log = open(NEVER);
+        submitAndAwait(log, 1, 1);
+        Thread closing = Thread.ofPlatform().unstarted(log::close);
+        machine.beforeFailing = () -> {
+            if (closing.getState() == Thread.State.NEW) {
+                closing.start();
+                Awaitility.await().until(() -> closing.getState() == Thread.State.WAITING);
+            }
+        };
+        machine.failAfter(0);
+        submit(log, 2);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> closing.getState() == Thread.State.TERMINATED);
+        assertThat(heard.poll(10, TimeUnit.SECONDS)).isIn("UNKNOWN", "CLOSED");
     }
 
     @Test
