@@ -4,6 +4,7 @@ import covey.web.Json;
 import covey.web.LocalClient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -104,12 +105,7 @@ final class Chat {
     private boolean doAs(Talk.Wish wish) {
         switch (wish) {
             case Talk.Wish.Say say -> say(say);
-            case Talk.Wish.Open open -> {
-                if (!open.conversation().equals(talk.partner())) {
-                    leave();
-                }
-                open(open.conversation());
-            }
+            case Talk.Wish.Open open -> open(open.conversation());
             case Talk.Wish.Offer ignored -> offer("Talk to whom?");
             case Talk.Wish.Who ignored -> who();
             case Talk.Wish.History history -> history(history.lines());
@@ -136,18 +132,26 @@ final class Chat {
         talk.said(message.text("id"), message.text("state"));
     }
 
-    private void open(String conversation) {
-        Json found = node.ask("history", "with", conversation, "limit", OPENING_LINES);
-        if (conversation.startsWith("#")) {
-            boolean isPrivate = node.ask("room.members", "room", conversation).flag("private");
-            screen.note(conversation + " is "
-                    + (isPrivate ? "private: sealed for its members." : "public: the hub can read it."));
-        } else if (conversation.startsWith("@") && !talk.names().contains(conversation)) {
+    /** Whoever is talked to now stays the partner until it is sure that there is another. */
+    private void open(String typed) {
+        String conversation = typed.toLowerCase(Locale.ROOT);
+        boolean isName = conversation.startsWith("@") || conversation.startsWith("#");
+        if (isName && !talk.names().contains(conversation)) {
             look();
             if (!talk.names().contains(conversation)) {
-                throw new CommandFailure(
-                        Exit.NOT_FOUND, "There is no " + conversation + " in this network. /to shows who there is.");
+                throw new CommandFailure(Exit.NOT_FOUND, unknown(conversation));
             }
+        }
+        boolean isRoom = conversation.startsWith("#");
+        boolean isPrivate =
+                isRoom && node.ask("room.members", "room", conversation).flag("private");
+        Json found = node.ask("history", "with", conversation, "limit", OPENING_LINES);
+        if (!conversation.equals(talk.partner())) {
+            leave();
+        }
+        if (isRoom) {
+            screen.note(conversation + " is "
+                    + (isPrivate ? "private: sealed for its members." : "public: the hub can read it."));
         }
         talk.opened(conversation);
         found.list("messages").forEach(message -> screen.message(text.of(message)));
@@ -160,6 +164,14 @@ final class Chat {
         }
         node.ask("read", "conversation", conversation);
         show();
+    }
+
+    private String unknown(String name) {
+        List<String> near = talk.near(name);
+        return "There is no " + name + " in this network."
+                + (near.isEmpty() ? "" : " Did you mean " + String.join(" or ", near) + "?")
+                + (talk.partner().isEmpty() ? "" : " You still talk to " + talk.partner() + ".")
+                + " /to shows who there is.";
     }
 
     /** Names for completion, and what is unread. */

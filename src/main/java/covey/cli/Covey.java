@@ -1,6 +1,7 @@
 package covey.cli;
 
 import covey.node.Home;
+import java.util.regex.Matcher;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -53,6 +54,13 @@ final class Covey {
 
     Paint paint() {
         return Paint.of(color, shell);
+    }
+
+    /** Commands of this home stand in backticks in a sentence; with --home, what is told to be typed says it too. */
+    String hints(String sentence) {
+        return home.isEmpty()
+                ? sentence
+                : sentence.replaceAll("`covey (?=[a-z])", Matcher.quoteReplacement("`covey --home " + home + " "));
     }
 
     /** Said by commands that load native libraries or start threads: hooks must run at the end. */

@@ -1,6 +1,7 @@
 package covey.cli;
 
 import covey.node.Checkup;
+import covey.node.Logs;
 import covey.web.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,8 @@ final class DoctorCommand extends Verb {
 
     @Override
     Exit run() {
+        covey().exitOrderly();
+        Logs.quiet();
         List<Checkup.Finding> findings = new Checkup(home(), shell().env(), shell().environment()).all();
         boolean isWell = findings.stream().noneMatch(finding -> finding.state() == Checkup.State.BAD);
         if (json) {

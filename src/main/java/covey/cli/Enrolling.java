@@ -7,18 +7,64 @@ import covey.node.HomeLock;
 import covey.node.Logs;
 import covey.transport.NettyTransport;
 import covey.transport.TransportSettings;
+import covey.wire.Names;
 import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** What `join` and `login` have in common. */
+/** What `join` and `login` have in common: flags, and how an enrolment goes. */
 final class Enrolling {
-    private final Verb verb;
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec command;
 
-    Enrolling(Verb verb) {
-        this.verb = verb;
+    @Parameters(arity = "0..1", paramLabel = "NAME")
+    private String name = "";
+
+    @Option(names = "--account", paramLabel = "NAME")
+    private String account = "";
+
+    @Option(names = "--token-file", paramLabel = "F")
+    private String tokenFile = "";
+
+    @Option(names = "--password-file", paramLabel = "F")
+    private String passwordFile = "";
+
+    @Option(names = "--device-name", paramLabel = "TEXT")
+    private String deviceName = "";
+
+    /** Whose device this becomes: NAME and --account NAME mean the same. */
+    String account() {
+        if (name.isEmpty() == account.isEmpty()) {
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    name.isEmpty()
+                            ? "Which account? Say its name: covey " + command.name() + " NAME (or --account NAME)."
+                            : "The account is named twice, as " + name + " and as " + account + ". Say it once.");
+        }
+        return Names.account(Verb.account(name + account));
     }
 
-    Token token(String file, String prompt) {
-        String text = verb.secrets().read("token", file, prompt);
+    String deviceName() {
+        return DeviceName.orMachine(deviceName);
+    }
+
+    String password() {
+        return verb().secrets().read("password", passwordFile, "Password: ");
+    }
+
+    String newPassword() {
+        return verb().secrets().readNew("password", passwordFile, "New password (at least 8 characters): ");
+    }
+
+    private Verb verb() {
+        return (Verb) command.userObject();
+    }
+
+    Token token(String prompt) {
+        String text = verb().secrets().read("token", tokenFile, prompt);
         try {
             return Token.parse(text.strip());
         } catch (IllegalArgumentException e) {
@@ -27,6 +73,7 @@ final class Enrolling {
     }
 
     Exit run(Function<Enrolment.Transports, Enrolment> contact, Function<Enrolment, Enrolment.Enrolled> enrol) {
+        Verb verb = verb();
         verb.covey().exitOrderly();
         Logs.quiet();
         verb.home().prepare();
@@ -35,7 +82,7 @@ final class Enrolling {
                         new NettyTransport(verb.shell().env(), keys, TransportSettings.defaults()))) {
             Enrolment.Enrolled enrolled = enrol.apply(enrolment);
             verb.say("This machine is now a device of @" + enrolled.account() + " in the network '"
-                    + SafeText.line(enrolment.networkName()) + "'. Start it with: covey peer run");
+                    + SafeText.line(enrolment.networkName()) + "'. Start it with `covey peer run`.");
             if (enrolled.furtherDevice()) {
                 verb.say(Enrolment.OLD_MAIL);
             }

@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.node.Config;
 import covey.node.HubProcess;
 import covey.node.Start;
 import java.util.Optional;
@@ -14,6 +15,11 @@ import picocli.CommandLine.Command;
             "HOME/hub/admin.token: token for the first administrator"
         })
 final class HubRunCommand extends ProcessCommand {
+    @Override
+    void check(Config config) {
+        HubProcess.check(home(), config);
+    }
+
     @Override
     Optional<String> runHere(Start start) throws InterruptedException {
         return HubProcess.run(start);

@@ -5,7 +5,7 @@ import covey.node.Enrolment;
 import covey.node.PeerFolder;
 import covey.wire.proto.TokenKind;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(name = "join")
 @Man(
@@ -16,27 +16,16 @@ import picocli.CommandLine.Option;
         },
         files = "HOME/peer/: the new device's key and account")
 final class JoinCommand extends Verb {
-    @Option(names = "--token-file", paramLabel = "F")
-    private String tokenFile = "";
-
-    @Option(names = "--account", required = true, paramLabel = "NAME")
-    private String account = "";
-
-    @Option(names = "--password-file", paramLabel = "F")
-    private String passwordFile = "";
-
-    @Option(names = "--device-name", paramLabel = "TEXT")
-    private String deviceName = "";
+    @Mixin
+    private Enrolling enrolling = new Enrolling();
 
     @Override
     Exit run() {
-        Enrolling enrolling = new Enrolling(this);
-        Token token = enrolling.token(tokenFile, "Token: ");
-        String password = token.kind() == TokenKind.TOKEN_MACHINE
-                ? ""
-                : secrets().readNew("password", passwordFile, "New password (at least 8 characters): ");
+        String account = enrolling.account();
+        Token token = enrolling.token("Token: ");
+        String password = token.kind() == TokenKind.TOKEN_MACHINE ? "" : enrolling.newPassword();
         return enrolling.run(
                 transports -> Enrolment.withToken(shell().env(), new PeerFolder(home().peer()), transports, token),
-                enrolment -> enrolment.join(account(account), password, DeviceName.orMachine(deviceName)));
+                enrolment -> enrolment.join(account, password, enrolling.deviceName()));
     }
 }

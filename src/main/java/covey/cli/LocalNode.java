@@ -9,10 +9,17 @@ import java.util.function.Consumer;
 
 /** The running process of a home, as commands see it. */
 final class LocalNode {
-    private final Home home;
+    /** From a process' first line to its socket, and from its last one to its end, on a busy machine. */
+    private static final int CHANGING_MILLIS_MAX = 3_000;
 
-    LocalNode(Home home) {
+    private static final int POLL_MILLIS = 50;
+
+    private final Home home;
+    private final Shell shell;
+
+    LocalNode(Home home, Shell shell) {
         this.home = home;
+        this.shell = shell;
     }
 
     /** Asks and waits. */
@@ -39,10 +46,20 @@ final class LocalNode {
     }
 
     LocalClient connect() {
-        try {
-            return LocalClient.connect(home.socket());
-        } catch (LocalClient.NotRunningException e) {
-            throw absent();
+        for (int waited = 0; ; waited += POLL_MILLIS) {
+            try {
+                return LocalClient.connect(home.socket());
+            } catch (LocalClient.NotRunningException e) {
+                if (waited >= CHANGING_MILLIS_MAX || !HomeLock.isHeld(home)) {
+                    throw absent();
+                }
+            }
+            try {
+                shell.pause(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandFailure(Exit.INTERRUPTED, "Interrupted.");
+            }
         }
     }
 
@@ -70,13 +87,13 @@ final class LocalNode {
         boolean hub = home.hasHub();
         boolean account = home.hasAccount();
         if (hub && account) {
-            return "Start it with: covey up";
+            return "Start it with `covey up`.";
         }
         if (hub) {
-            return "Start it with: covey hub run";
+            return "Start it with `covey hub run`.";
         }
         if (account) {
-            return "Start it with: covey peer run";
+            return "Start it with `covey peer run`.";
         }
         return "It is " + (Files.exists(home.data()) ? "empty" : "new")
                 + ": start a network with `covey up`, or join one with `covey join` and then run `covey peer run`.";

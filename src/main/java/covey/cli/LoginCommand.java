@@ -9,8 +9,8 @@ import covey.wire.proto.TokenKind;
 import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(name = "login")
 @Man(
@@ -21,11 +21,8 @@ import picocli.CommandLine.Parameters;
         },
         files = "HOME/peer/: the new device's key and account")
 final class LoginCommand extends Verb {
-    @Parameters(paramLabel = "NAME")
-    private String account = "";
-
-    @Option(names = "--token-file", paramLabel = "F")
-    private String tokenFile = "";
+    @Mixin
+    private Enrolling enrolling = new Enrolling();
 
     @Option(names = "--hub", paramLabel = "H:P")
     private String hub = "";
@@ -33,38 +30,26 @@ final class LoginCommand extends Verb {
     @Option(names = "--hub-key", paramLabel = "HASH")
     private String hubKey = "";
 
-    @Option(names = "--password-file", paramLabel = "F")
-    private String passwordFile = "";
-
-    @Option(names = "--device-name", paramLabel = "TEXT")
-    private String deviceName = "";
-
     @Override
     Exit run() {
-        Enrolling enrolling = new Enrolling(this);
+        String account = enrolling.account();
         PeerFolder folder = new PeerFolder(home().peer());
         if (!hub.isEmpty()) {
             Optional<DeviceId> key = key();
             return enrolling.run(
                     transports -> Enrolment.at(shell().env(), folder, transports, Arrays.asList(hub.split(",")), key),
-                    enrolment -> login(enrolment, key.isPresent()));
+                    enrolment -> {
+                        if (key.isEmpty()) {
+                            compare(enrolment);
+                        }
+                        return enrolment.login(account, enrolling.password(), enrolling.deviceName());
+                    });
         }
-        Token token = enrolling.token(tokenFile, "Token (or use --hub): ");
-        boolean isReset = token.kind() == TokenKind.TOKEN_RESET;
-        String password = isReset
-                ? secrets().readNew("password", passwordFile, "New password (at least 8 characters): ")
-                : secrets().read("password", passwordFile, "Password: ");
+        Token token = enrolling.token("Token (or use --hub): ");
+        String password = token.kind() == TokenKind.TOKEN_RESET ? enrolling.newPassword() : enrolling.password();
         return enrolling.run(
                 transports -> Enrolment.withToken(shell().env(), folder, transports, token),
-                enrolment -> enrolment.login(account(account), password, DeviceName.orMachine(deviceName)));
-    }
-
-    private Enrolment.Enrolled login(Enrolment enrolment, boolean isKnown) {
-        if (!isKnown) {
-            compare(enrolment);
-        }
-        String password = secrets().read("password", passwordFile, "Password: ");
-        return enrolment.login(account(account), password, DeviceName.orMachine(deviceName));
+                enrolment -> enrolment.login(account, password, enrolling.deviceName()));
     }
 
     private void compare(Enrolment enrolment) {
@@ -77,7 +62,7 @@ final class LoginCommand extends Verb {
         say("The hub of the network '" + SafeText.line(enrolment.networkName()) + "' has this key:");
         say("  " + String.join(" ", enrolment.hubWords()));
         String answer = shell().person()
-                .line("Does `covey hub status` show its operator the same words? [y/N] ")
+                .line("Does covey hub status show its operator the same words? [y/N] ")
                 .orElse("");
         if (!answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y")) {
             throw new CommandFailure(Exit.DAMAGED, "The hub is not trusted; nothing was sent to it.");

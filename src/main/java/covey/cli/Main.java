@@ -39,7 +39,7 @@ public final class Main {
         line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((problem, typed) -> misused(shell, problem));
-        line.setExecutionExceptionHandler((problem, command, parsed) -> failed(shell, problem));
+        line.setExecutionExceptionHandler((problem, command, parsed) -> failed(covey, problem));
         if (wantsPage(arguments)) {
             ManPage.install(line);
         }
@@ -67,10 +67,11 @@ public final class Main {
         return Exit.USAGE.code();
     }
 
-    private static int failed(Shell shell, Exception problem) {
+    private static int failed(Covey covey, Exception problem) {
+        Shell shell = covey.shell();
         Exit exit = exitOf(problem);
         shell.out().flush();
-        shell.say("covey: " + SafeText.lines(sentenceOf(problem)));
+        shell.say("covey: " + covey.hints(SafeText.lines(sentenceOf(problem))));
         if (exit == Exit.FAILED && shell.variable("COVEY_LOG_LEVEL").equalsIgnoreCase("debug")) {
             problem.printStackTrace(shell.err());
         }

@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.node.Config;
 import covey.node.PeerProcess;
 import covey.node.Start;
 import java.util.Optional;
@@ -11,6 +12,11 @@ import picocli.CommandLine.Command;
         settings = true,
         files = "HOME/peer/: key, account and messages of this device")
 final class PeerRunCommand extends ProcessCommand {
+    @Override
+    void check(Config config) {
+        PeerProcess.check(home());
+    }
+
     @Override
     Optional<String> runHere(Start start) throws InterruptedException {
         return PeerProcess.run(start);

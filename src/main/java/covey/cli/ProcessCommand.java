@@ -29,6 +29,9 @@ abstract class ProcessCommand extends Verb {
     /** Runs until told to stop; returns why it failed, empty = it was asked to end. */
     abstract Optional<String> runHere(Start start) throws InterruptedException;
 
+    /** Refuses what would be refused later, before anybody is asked anything. */
+    void check(Config config) {}
+
     /** Asks what must be asked while there still is a terminal. */
     Detached detached() {
         return new Detached(List.of(), "");
@@ -41,6 +44,7 @@ abstract class ProcessCommand extends Verb {
             throw new CommandFailure(
                     Exit.USAGE, "The file " + recoveryCodeFile + " exists already (expected: a new one).");
         }
+        check(config);
         if (detach) {
             return new Background(shell(), home()).start(spec.commandLine(), detached());
         }
@@ -79,6 +83,11 @@ abstract class ProcessCommand extends Verb {
                         "The recovery code cannot be written to " + recoveryCodeFile + ": " + reason(e) + ".");
             }
             say("The network's recovery code is in " + recoveryCodeFile + ". Keep it away from this machine.");
+        }
+
+        @Override
+        public String howToEnd() {
+            return Background.isHere(shell()) ? "`covey stop`" : "Ctrl-C";
         }
 
         @Override

@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.identity.Passwords;
+import covey.wire.WireException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.CharBuffer;
@@ -10,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Reads passwords and tokens from where they are safe: a file, the environment, standard input, or a person's fingers.
@@ -18,6 +21,8 @@ import java.util.Set;
 final class Secrets {
     /** No password or token is longer; a wrong file must not fill the memory. */
     private static final int SECRET_BYTES_MAX = 16 * 1024;
+
+    private static final int TRIES = 3;
 
     private final Shell shell;
 
@@ -36,18 +41,40 @@ final class Secrets {
         return given(what, file).orElseGet(() -> ask(what, prompt));
     }
 
-    /** A new password: asked twice at a terminal. */
+    /** A new password, fit to be one; at a terminal it is typed twice. */
     String readNew(String what, String file, String prompt) {
         Optional<String> given = given(what, file);
-        if (given.isPresent()) {
-            return given.get();
-        }
-        while (true) {
-            String first = ask(what, prompt);
-            if (first.equals(ask(what, "Once more: "))) {
-                return first;
+        return given.map(password -> fit(what, password))
+                .orElseGet(() -> threeTries(() -> {
+                    String first = fit(what, ask(what, prompt));
+                    if (!first.equals(ask(what, "Once more: "))) {
+                        throw new CommandFailure(Exit.USAGE, "The two are not the same.");
+                    }
+                    return first;
+                }));
+    }
+
+    /** The hub refuses it as well; here it is said before anything is made or sent. */
+    private static String fit(String what, String password) {
+        Passwords.problem(password).ifPresent(problem -> {
+            throw new CommandFailure(
+                    Exit.USAGE, "This " + what + " is not taken" + problem.substring(problem.indexOf(':')) + ".");
+        });
+        return password;
+    }
+
+    /** In a dialogue, what is refused is asked for again. */
+    <T> T threeTries(Supplier<T> asking) {
+        for (int left = TRIES - 1; ; left--) {
+            try {
+                return asking.get();
+            } catch (CommandFailure | WireException e) {
+                boolean isEnd = e instanceof CommandFailure failure && failure.exit() == Exit.INTERRUPTED;
+                if (left == 0 || isEnd || !shell.person().isThere()) {
+                    throw e;
+                }
+                shell.say(e.getMessage() + " Try again.");
             }
-            shell.say("The two are not the same. Try again.");
         }
     }
 
@@ -103,7 +130,14 @@ final class Secrets {
     private byte[] fromFile(String what, Path file) {
         try (java.io.InputStream in = Files.newInputStream(file)) {
             warnIfReadableByOthers(file);
-            return in.readNBytes(SECRET_BYTES_MAX);
+            byte[] bytes = in.readNBytes(SECRET_BYTES_MAX + 1);
+            if (bytes.length > SECRET_BYTES_MAX) {
+                throw new CommandFailure(
+                        Exit.OVER_LIMIT,
+                        "The " + what + " file " + file + " has more than " + SECRET_BYTES_MAX
+                                + " bytes, so it is none (expected: one line).");
+            }
+            return bytes;
         } catch (IOException e) {
             throw new CommandFailure(
                     Exit.USAGE, "The " + what + " file " + file + " cannot be read: " + Verb.reason(e) + ".");

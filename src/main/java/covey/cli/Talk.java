@@ -1,13 +1,17 @@
 package covey.cli;
 
 import covey.web.Json;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * What the chat screen knows and decides: what an event shows, what a typed line means. Does nothing itself; {@link
@@ -19,6 +23,13 @@ final class Talk {
     /** More do not fit a screen of 24 lines beside what was said. */
     static final int OFFERS_MAX = 12;
 
+    /** Messages whose echo may still come. */
+    private static final int SAID_MAX = 64;
+
+    /** Typing errors of a name that is still recognised. */
+    private static final int NEAR_EDITS_MAX = 2;
+
+    private static final int NEAR_MAX = 3;
     private static final int HISTORY_LINES = 20;
     private static final int HISTORY_LINES_MAX = 1_000;
 
@@ -60,6 +71,7 @@ final class Talk {
     private String path = "";
     private String fate = "";
     private String lastId = "";
+    private final Deque<String> said = new ArrayDeque<>();
     private final Map<String, Integer> unread = new LinkedHashMap<>();
     private final Set<String> names = new TreeSet<>();
 
@@ -114,6 +126,10 @@ final class Talk {
     }
 
     void said(String id, String state) {
+        said.addLast(id);
+        if (said.size() > SAID_MAX) {
+            said.removeFirst();
+        }
         lastId = id;
         fate = state.toLowerCase(Locale.ROOT);
     }
@@ -177,6 +193,32 @@ final class Talk {
         return text.matches("[@#!]\\S+") ? text : "";
     }
 
+    /** Names that somebody may have meant, best first. */
+    List<String> near(String typed) {
+        String wanted = typed.substring(1);
+        return names.stream()
+                .filter(name -> edits(name.substring(1), wanted) <= NEAR_EDITS_MAX
+                        || (wanted.length() > NEAR_EDITS_MAX && name.contains(wanted)))
+                .sorted(Comparator.comparingInt(name -> edits(name.substring(1), wanted)))
+                .limit(NEAR_MAX)
+                .toList();
+    }
+
+    /** Levenshtein's distance. */
+    private static int edits(String a, String b) {
+        int[] row = IntStream.rangeClosed(0, b.length()).toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, 1 + Math.min(diagonal, row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+
     static String conversation(String typed) {
         return typed.isEmpty() || typed.matches("[@#!].*") ? typed : "@" + typed;
     }
@@ -196,11 +238,17 @@ final class Talk {
 
     private Shown message(Json message) {
         String conversation = message.text("conversation");
-        if (conversation.equals(partner)) {
-            return new Shown(List.of(message), List.of(), true, false);
-        }
+        boolean isPartner = conversation.equals(partner);
         if (message.text("direction").equals("out")) {
-            return Shown.NOTHING; // said on another device, in another conversation
+            // By another command of this home, or on another device; what was typed here stands on the screen.
+            boolean isNews = isPartner && !message.text("id").equals(lastId) && !said.contains(message.text("id"));
+            if (isNews) {
+                said(message.text("id"), message.text("state"));
+            }
+            return isNews ? new Shown(List.of(message), List.of(), false, false) : Shown.NOTHING;
+        }
+        if (isPartner) {
+            return new Shown(List.of(message), List.of(), true, false);
         }
         unread(conversation, unread(conversation) + 1);
         String who = SafeText.line(MessageText.person(message.text("from")));

@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.node.Config;
+import covey.node.HubProcess;
 import covey.node.Start;
 import covey.node.UpProcess;
 import covey.wire.Names;
@@ -30,6 +32,11 @@ final class UpCommand extends ProcessCommand {
     private String deviceName = "";
 
     @Override
+    void check(Config config) {
+        HubProcess.check(home(), config);
+    }
+
+    @Override
     Optional<String> runHere(Start start) throws InterruptedException {
         return UpProcess.run(start, first());
     }
@@ -54,7 +61,7 @@ final class UpCommand extends ProcessCommand {
         if (!UpProcess.needsAccount(home())) {
             return Optional.empty();
         }
-        String name = Names.account(account.isEmpty() ? askName() : account);
+        String name = account.isEmpty() ? secrets().threeTries(this::askName) : Names.account(account(account));
         String password = secrets().readNew("password", passwordFile, "Password (at least 8 characters): ");
         return Optional.of(new UpProcess.FirstAccount(name, password, DeviceName.orMachine(deviceName)));
     }
@@ -68,6 +75,9 @@ final class UpCommand extends ProcessCommand {
                             + " with --account NAME.");
         }
         say("This is the first start in " + home() + ": it makes a new network and its first account.");
-        return shell().person().line("Account name: ").orElse("");
+        String typed = shell().person()
+                .line("Account name: ")
+                .orElseThrow(() -> new CommandFailure(Exit.INTERRUPTED, "No account name was typed."));
+        return Names.account(account(typed.strip()));
     }
 }

@@ -33,7 +33,7 @@ abstract class Verb implements Callable<Integer> {
     }
 
     LocalNode node() {
-        return new LocalNode(home());
+        return new LocalNode(home(), shell());
     }
 
     Secrets secrets() {
@@ -47,7 +47,7 @@ abstract class Verb implements Callable<Integer> {
 
     /** For the person, on standard error. */
     void say(String sentence) {
-        shell().say(sentence);
+        shell().say(covey().hints(sentence));
     }
 
     /** Before something that cannot be undone: asks at a terminal, insists on --yes elsewhere. */

@@ -21,7 +21,7 @@ final class VerifyCommand extends Reading {
                         table.row("  device " + Devices.shortId(device.text("device")), words(device));
                     }
                     table.print(shell());
-                    say("Ask @" + account(account) + " to run `covey verify` with your name and compare, not by"
+                    say("Ask @" + account(account) + " to run covey verify with your name and compare, not by"
                             + " chat.");
                 },
                 "account",

@@ -1,8 +1,15 @@
 package covey.node;
 
 import covey.env.Env;
+import covey.identity.DeviceKeys;
+import covey.identity.Rosters;
+import covey.identity.UntrustedException;
+import covey.transport.NettyTransport;
 import covey.transport.Probe;
+import covey.transport.Transport;
 import covey.transport.Transport.Address;
+import covey.transport.TransportSettings;
+import covey.web.LocalClient;
 import covey.wire.WireException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -30,6 +37,9 @@ public final class Checkup {
 
     private static final long DISK_BYTES_BAD = 64L << 20;
     private static final long DISK_BYTES_FEW = 1L << 30;
+    /** What NTP keeps with ease. */
+    private static final long CLOCK_MILLIS_GOOD = 2_000;
+
     private static final int REACH_MILLIS_MAX = 2_000;
 
     /** No machine that runs this build can honestly have an earlier date. */
@@ -65,6 +75,7 @@ public final class Checkup {
         disk();
         clock();
         boolean isRunning = lock();
+        socket(isRunning);
         Optional<Config> config = settings();
         config.ifPresent(settings -> ports(settings, isRunning));
         hub();
@@ -189,6 +200,23 @@ public final class Checkup {
         return isHeld;
     }
 
+    private void socket(boolean isRunning) {
+        if (!isRunning) {
+            return; // one that is left over is replaced by the next start
+        }
+        try (LocalClient client = LocalClient.connect(home.socket())) {
+            client.call("{\"method\":\"whoami\",\"params\":{}}");
+            ok("socket", home.socket() + " answers");
+        } catch (LocalClient.NotRunningException e) {
+            warn(
+                    "socket",
+                    home.socket() + " does not answer, though the process runs",
+                    "It may be starting or stopping; else stop it by its pid and start it again.");
+        } catch (LocalClient.RefusedException e) {
+            bad("socket", home.socket() + ": " + e.getMessage(), "See the log in " + home.log() + ".");
+        }
+    }
+
     private Optional<Config> settings() {
         try {
             Config config = Config.load(home, environment, new EnumMap<>(Setting.class));
@@ -201,20 +229,33 @@ public final class Checkup {
     }
 
     private void ports(Config config, boolean isRunning) {
-        if (isRunning) {
-            return; // they are busy with this home's own process
+        for (Setting setting : List.of(home.hasHub() ? Setting.HUB_LISTEN : Setting.PEER_LISTEN, Setting.OPS_LISTEN)) {
+            if (!config.text(setting).equals("off")) {
+                port(setting, config.address(setting, Setting.HUB_PORT), isRunning);
+            }
         }
-        for (Setting setting :
-                home.hasHub() ? List.of(Setting.HUB_LISTEN) : List.of(Setting.HUB_LISTEN, Setting.PEER_LISTEN)) {
-            Address address = config.address(setting, Setting.HUB_PORT);
-            Probe.listening(address)
+    }
+
+    private void port(Setting setting, Address address, boolean isRunning) {
+        String name = "port " + address;
+        String holder = Probe.holder(address.port()).map(who -> ": " + who).orElse("");
+        if (isRunning && address.port() != 0) {
+            Probe.reaching(address, REACH_MILLIS_MAX)
                     .ifPresentOrElse(
                             why -> warn(
-                                    "port " + address,
+                                    name,
                                     why + " (" + setting.key() + ")",
-                                    "Stop what uses it, or choose another with " + setting.flag() + "."),
-                            () -> ok("port " + address, "free (" + setting.key() + ")"));
+                                    "The process may have found it busy and taken another; its log says which."),
+                            () -> ok(name, "answers (" + setting.key() + ")" + holder));
+            return;
         }
+        Probe.listening(address)
+                .ifPresentOrElse(
+                        why -> warn(
+                                name,
+                                why + " (" + setting.key() + ")" + holder,
+                                "Stop what uses it, or choose another with " + setting.flag() + "."),
+                        () -> ok(name, "free (" + setting.key() + ")"));
     }
 
     private void hub() {
@@ -226,6 +267,7 @@ public final class Checkup {
             Optional<String> why = Probe.reaching(address, REACH_MILLIS_MAX);
             if (why.isEmpty()) {
                 ok("hub", address + " answers");
+                hubClock(address);
                 return;
             }
             failures.add(address + " (" + why.get() + ")");
@@ -234,6 +276,36 @@ public final class Checkup {
                 "hub",
                 "no address answers: " + String.join(", ", failures),
                 "Is the hub running, and is its port open in the firewall? Peers go on without it meanwhile.");
+    }
+
+    /** With keys of nobody: a device's own would look like its clone to the hub. */
+    private void hubClock(Address address) {
+        Transport transport = new NettyTransport(env, DeviceKeys.generate(env), TransportSettings.defaults());
+        try {
+            byte[] network = Rosters.verify(new PeerFolder(home.peer()).roster(), new byte[0])
+                    .networkId();
+            try (HubContact contact = HubContact.open(env, transport, List.of(address), Optional.empty(), network)) {
+                hubClock(contact.clockAheadMillis());
+            }
+        } catch (WireException | UntrustedException e) {
+            bad("hub", address + " is not this network's hub, or refuses: " + e.getMessage(), "Ask its operator.");
+        }
+    }
+
+    private void hubClock(long aheadMillis) {
+        long apart = Math.abs(aheadMillis);
+        if (apart <= CLOCK_MILLIS_GOOD) {
+            ok("hub's clock", "this machine's agrees with it within " + apart + " ms");
+            return;
+        }
+        long seconds = apart / 1_000;
+        String span = seconds < 120
+                ? seconds + " s"
+                : seconds < 7_200 ? seconds / 60 + " min" : seconds / 3_600 + " h " + seconds / 60 % 60 + " min";
+        warn(
+                "hub's clock",
+                "this machine's clock is " + span + (aheadMillis > 0 ? " ahead of" : " behind") + " the hub's",
+                "Set the wrong one (use NTP on both): times of messages look odd until then.");
     }
 
     private List<Address> hubAddresses() {

@@ -3,6 +3,8 @@ package covey.node;
 import covey.transport.Transport.Address;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,31 @@ public final class Config {
         Optional<ConfigFile.Entry> entry = Optional.ofNullable(file.get(setting));
         return entry.map(found -> new Value(found.value(), home.config() + ":" + found.line()))
                 .orElseGet(() -> new Value(setting.fallback(), "default"));
+    }
+
+    /**
+     * Keeps in the settings file what was given by flag and is not there yet, of what a process must find again at its
+     * next start. Returns sentences for the person; a file that cannot be written is no reason not to run.
+     */
+    List<String> remember(Home home) {
+        Map<Setting, ConfigFile.Entry> file = ConfigFile.read(home.config());
+        List<String> sentences = new ArrayList<>();
+        values.forEach((setting, value) -> {
+            boolean isKept = Optional.ofNullable(file.get(setting))
+                    .map(entry -> entry.value().equals(value.text()))
+                    .orElse(false);
+            if (!setting.isRemembered() || !value.origin().startsWith("flag ") || isKept) {
+                return;
+            }
+            try {
+                ConfigFile.put(home.config(), setting, value.text());
+                sentences.add("  kept          " + setting.key() + " = " + value.text() + " in " + home.config());
+            } catch (IOException e) {
+                sentences.add("  not kept      " + setting.flag() + ", give it again at the next start: "
+                        + home.config() + " cannot be written (" + Home.reason(e) + ")");
+            }
+        });
+        return sentences;
     }
 
     public Value value(Setting setting) {

@@ -1,8 +1,10 @@
 package covey.node;
 
+import covey.env.PrivateFiles;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +53,41 @@ final class ConfigFile {
             throw config.refused(at == null ? 0 : at.getLineNr(), e.getOriginalMessage());
         }
         return config.entries;
+    }
+
+    /** Sets one key, whole or not at all, and leaves the rest of the file as its owner wrote it. */
+    static void put(Path file, Setting setting, String value) throws IOException {
+        ConfigFile config = new ConfigFile(file, Files.exists(file) ? Files.readString(file) : "");
+        List<String> lines = new ArrayList<>(config.lines);
+        int dot = setting.key().indexOf('.');
+        String header = "[" + setting.key().substring(0, dot) + "]";
+        String line = setting.key().substring(dot + 1) + " = " + toml(setting, value);
+        int known = config.lineOf(setting.key());
+        if (known > 0) {
+            int end = known; // a list may go on over several lines
+            while (lines.get(known - 1).contains("[") && !lines.get(end - 1).contains("]")) {
+                end++;
+            }
+            boolean isDotted = lines.get(known - 1).strip().startsWith(setting.key());
+            lines.subList(known - 1, end).clear();
+            lines.add(known - 1, isDotted ? setting.key().substring(0, dot + 1) + line : line);
+        } else if (lines.contains(header)) {
+            lines.add(lines.indexOf(header) + 1, line);
+        } else {
+            lines.add(header);
+            lines.add(line);
+        }
+        PrivateFiles.write(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String toml(Setting setting, String value) {
+        return setting.isList()
+                ? Setting.list(value).stream().map(ConfigFile::quoted).collect(Collectors.joining(", ", "[", "]"))
+                : quoted(value);
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     private void walk(String prefix, JsonNode table) {

@@ -67,6 +67,12 @@ public final class HomeLock implements AutoCloseable {
         }
     }
 
+    public static void requireFree(Home home) {
+        if (isHeld(home)) {
+            throw held(home);
+        }
+    }
+
     /** The holder's process id for messages; it may be gone already. */
     public static String holder(Home home) {
         if (OWN.contains(home.lock())) {

@@ -31,6 +31,7 @@ final class HubPart {
     private final DeviceKeys keys;
     private final RosterProof roster;
     private final HubNode node;
+    private final Transport.Listener port;
     private final Address listen;
     private final List<Address> advertised;
     private final boolean isNew;
@@ -61,10 +62,10 @@ final class HubPart {
             node.submitOwn(
                     HubBootstrap.boot(roster, settings, folder.operatorKeys().publicKey()));
         }
-        Transport.Listener listener = process.keep(
+        port = process.keep(
                 "hub port",
                 transport.listen(Listening.bindable(wanted, transport), Set.of(Protocol.HUB), node.acceptor()));
-        listen = new Address(wanted.host(), listener.address().port());
+        listen = new Address(wanted.host(), port.address().port());
         advertised =
                 Listening.advertised(start.config().addresses(Setting.HUB_ADVERTISE, listen.port()), listen, transport);
     }
@@ -73,7 +74,7 @@ final class HubPart {
     static HubPart open(Start start, NodeProcess process) {
         HubFolder folder = new HubFolder(start.home().hub());
         boolean isNew = !folder.hasNetwork();
-        Address wanted = wanted(start, folder);
+        Address wanted = wanted(start.config(), folder);
         Listening.requireFree(wanted, Setting.HUB_LISTEN);
         if (isNew) {
             // Only to look at the interfaces: what the hub is told to others as goes into the first roster.
@@ -87,8 +88,8 @@ final class HubPart {
     }
 
     /** Port 0 is any free one at first, and the same ever after: it stands in the roster. */
-    private static Address wanted(Start start, HubFolder folder) {
-        Address asked = start.config().address(Setting.HUB_LISTEN, Setting.HUB_PORT);
+    private static Address wanted(Config config, HubFolder folder) {
+        Address asked = config.address(Setting.HUB_LISTEN, Setting.HUB_PORT);
         if (asked.port() != 0) {
             return asked;
         }
@@ -98,6 +99,11 @@ final class HubPart {
         List<String> known = Rosters.verify(folder.roster(), new byte[0]).addresses();
         return new Address(
                 asked.host(), Address.parse(known.getFirst(), Setting.HUB_PORT).port());
+    }
+
+    /** Before anybody is asked anything: a port in use is better told now than half-way. */
+    static void requireFreePort(Home home, Config config) {
+        Listening.requireFree(wanted(config, new HubFolder(home.hub())), Setting.HUB_LISTEN);
     }
 
     static List<String> texts(List<Address> addresses) {
@@ -119,6 +125,11 @@ final class HubPart {
     /** True when this start made the network. */
     boolean isNew() {
         return isNew;
+    }
+
+    /** Where the hub listens; a peer of this process may share it. */
+    Transport.Listener port() {
+        return port;
     }
 
     Address listen() {

@@ -26,16 +26,30 @@ public final class HubProcess {
                                 + " hours):");
                 start.teller().say("  covey join --token-file " + file + " --account NAME");
             }
-            PeerNode operator =
-                    PeerPart.open(start, process, PeerPart.Identity.operator(hub), Optional.empty(), hubAddresses(hub));
+            PeerNode operator = PeerPart.open(
+                    start, process, PeerPart.Identity.operator(hub), PeerPart.Door.NONE, hubAddresses(hub));
             Operations.open(start, process, Optional.of(hub.node()), operator);
             PeerApi api = new PeerApi(operator, process::stop, process::stop);
             process.keep("local api", LocalServer.open(start.home().socket(), new HomeApi(api, hub.api(), true)));
             start.teller().say("The hub runs.");
             tellAddresses(start.teller(), hub);
-            start.teller().say("  next          covey hub status, covey hub token create; Ctrl-C ends it");
+            start.teller()
+                    .say("  next          `covey hub status`, `covey hub token create`; "
+                            + start.teller().howToEnd() + " ends it");
+            process.farewell(() -> farewell(hub));
             return process.await();
         }
+    }
+
+    /** Refuses what a start would trip over, before anybody is asked anything. */
+    public static void check(Home home, Config config) {
+        HomeLock.requireFree(home);
+        HubPart.requireFreePort(home, config);
+    }
+
+    static String farewell(HubPart hub) {
+        int others = Math.max(0, hub.node().status().getSessions() - 1); // one is this process' own
+        return others == 0 ? "nobody else is connected" : "telling " + others + (others == 1 ? " peer" : " peers");
     }
 
     static void tellAddresses(Teller teller, HubPart hub) {

@@ -35,8 +35,11 @@ final class Listening {
         Probe.listening(address).ifPresent(why -> {
             throw new WireException(
                     ErrorCode.CONFLICT,
-                    "Nothing can listen at " + shown(address) + " (" + why
-                            + "). Stop what uses it, or choose another port with " + setting.flag() + " HOST:PORT.");
+                    "Nothing can listen at " + shown(address) + ": " + why
+                            + Probe.holder(address.port())
+                                    .map(who -> " (" + who + ")")
+                                    .orElse("")
+                            + ". Stop it, or choose another port with " + setting.flag() + " HOST:PORT.");
         });
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,8 @@ final class NodeProcess implements AutoCloseable {
     private final Deque<Part> parts = new ArrayDeque<>();
     private final CountDownLatch told = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean isReady;
+    private volatile Supplier<String> farewell = () -> "";
     private final AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.empty());
 
     private NodeProcess(Start start, HomeLock lock) {
@@ -78,6 +81,11 @@ final class NodeProcess implements AutoCloseable {
         return part;
     }
 
+    /** Whom the end of the process will be told to, for the person who ends it. */
+    void farewell(Supplier<String> toWhom) {
+        farewell = toWhom;
+    }
+
     /** Asks the process to end; returns at once. */
     void stop() {
         told.countDown();
@@ -92,8 +100,11 @@ final class NodeProcess implements AutoCloseable {
 
     /** Waits until told to stop, then ends all parts. Returns why the process failed; empty = it was asked to end. */
     Optional<String> await() throws InterruptedException {
+        start.config().remember(start.home()).forEach(start.teller()::say);
+        isReady = true;
         start.teller().ready();
         told.await();
+        start.teller().say("Stopping: " + farewell.get() + ".");
         close();
         return failure.get();
     }
@@ -103,6 +114,7 @@ final class NodeProcess implements AutoCloseable {
             return;
         }
         log.info("stopping by signal");
+        start.teller().say(""); // the terminal shows ^C on that line
         stop();
         try {
             if (!closed.await(STOP_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
@@ -129,6 +141,9 @@ final class NodeProcess implements AutoCloseable {
             }
         }
         log.info("stopped");
+        if (isReady) {
+            start.teller().say("Stopped.");
+        }
         Logs.close();
         lock.close();
         closed.countDown();

@@ -6,6 +6,7 @@ import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
 import covey.transport.NettyTransport;
+import covey.transport.Protocol;
 import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
@@ -15,6 +16,7 @@ import covey.wire.proto.RosterProof;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The peer of a process: opens store and transport, and starts looking for the hub. */
 final class PeerPart {
@@ -41,6 +43,29 @@ final class PeerPart {
         }
     }
 
+    /**
+     * Where a peer takes direct links: at a port of its own, at one that a hub of this process has, or nowhere.
+     *
+     * @param advertised further addresses that lead there
+     */
+    record Door(Optional<Address> own, Optional<Transport.Listener> shared, List<Address> advertised) {
+        static final Door NONE = new Door(Optional.empty(), Optional.empty(), List.of());
+
+        static Door own(Config config) {
+            return new Door(
+                    Optional.of(config.address(Setting.PEER_LISTEN, Setting.PEER_PORT)),
+                    Optional.empty(),
+                    config.addresses(Setting.PEER_ADVERTISE, Setting.PEER_PORT));
+        }
+
+        static Door of(HubPart hub, Config config) {
+            return new Door(
+                    Optional.empty(),
+                    Optional.of(hub.port()),
+                    config.addresses(Setting.HUB_ADVERTISE, hub.listen().port()));
+        }
+    }
+
     private PeerPart() {}
 
     private static WireException noAccount() {
@@ -52,26 +77,31 @@ final class PeerPart {
     /**
      * Opens and starts a peer.
      *
-     * @param listen where it takes direct links; empty = nowhere
+     * @param door where it takes direct links
      * @param hubs addresses to try beside those of the roster
      */
-    static PeerNode open(
-            Start start, NodeProcess process, Identity identity, Optional<Address> listen, List<Address> hubs) {
+    static PeerNode open(Start start, NodeProcess process, Identity identity, Door door, List<Address> hubs) {
         Env env = start.env();
         RocksStore store = process.keep("peer store", RocksStore.open(identity.store(), RocksStore.Options.local()));
-        Transport transport =
+        NettyTransport transport =
                 process.keep("peer transport", new NettyTransport(env, identity.keys(), TransportSettings.defaults()));
         PeerSettings settings = new PeerSettings(
                 identity.deviceName(),
                 start.version(),
                 start.home().toString(),
-                listen.map(address -> Listening.bindable(address, transport)),
-                start.config().addresses(Setting.PEER_ADVERTISE, Setting.PEER_PORT),
+                door.own.map(address -> Listening.bindable(address, transport)),
+                door.advertised,
                 hubs);
         PeerNode node = process.keep(
                 "peer",
                 new PeerNode(env, settings, identity.keys(), transport, store, identity.roster(), identity.account()));
-        node.start();
+        if (door.shared.isPresent()) {
+            Transport.Listener shared = door.shared.get();
+            process.keep("peer port", transport.listenAt(shared, Set.of(Protocol.PEER), node::accept));
+            node.start(shared.address().port());
+        } else {
+            node.start();
+        }
         return node;
     }
 }

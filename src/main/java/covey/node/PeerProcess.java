@@ -12,6 +12,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class PeerProcess {
     private PeerProcess() {}
 
+    /** Refuses what a start would trip over. */
+    public static void check(Home home) {
+        HomeLock.requireFree(home);
+        PeerPart.Identity.of(new PeerFolder(home.peer()));
+    }
+
     /** Runs until told to stop. Returns why it failed; empty = it was asked to end. */
     public static Optional<String> run(Start start) throws InterruptedException {
         PeerFolder folder = new PeerFolder(start.home().peer());
@@ -22,8 +28,7 @@ public final class PeerProcess {
             List<Address> hubs = folder.account().orElseThrow().hubAddresses().stream()
                     .map(address -> Address.parse(address, Setting.HUB_PORT))
                     .toList();
-            Address listen = start.config().address(Setting.PEER_LISTEN, Setting.PEER_PORT);
-            PeerNode node = PeerPart.open(start, process, identity, Optional.of(listen), hubs);
+            PeerNode node = PeerPart.open(start, process, identity, PeerPart.Door.own(start.config()), hubs);
             Operations.open(start, process, Optional.empty(), node);
             PeerApi api = new PeerApi(node, process::stop, () -> {
                 isLoggedOut.set(true);
@@ -34,7 +39,10 @@ public final class PeerProcess {
             start.teller()
                     .say("  listening on  "
                             + node.listenAddress().map(Listening::shown).orElse("no port"));
-            start.teller().say("  next          covey chat, covey ls, covey status; Ctrl-C ends it");
+            start.teller()
+                    .say("  next          `covey chat`, `covey ls`, `covey status`; "
+                            + start.teller().howToEnd() + " ends it");
+            process.farewell(() -> "telling the hub and whoever is linked");
             failure = process.await();
         }
         if (isLoggedOut.get()) {

@@ -129,6 +129,11 @@ public enum Setting {
         return meaning;
     }
 
+    /** A process whose flag said where to find it must be found there at its next start too. */
+    boolean isRemembered() {
+        return flag.equals("--listen") || flag.equals("--advertise");
+    }
+
     public boolean isList() {
         return kind == Kind.ADDRESSES;
     }

@@ -11,6 +11,9 @@ public interface Teller {
     /** Shown once and kept nowhere; must reach the person before this returns. */
     void recoveryCode(String code);
 
+    /** How whoever started it ends it, such as "Ctrl-C". */
+    String howToEnd();
+
     /** The process does its work from now on. */
     void ready();
 }

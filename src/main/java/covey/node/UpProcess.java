@@ -4,7 +4,6 @@ import covey.identity.DeviceKeys;
 import covey.identity.Token;
 import covey.peer.PeerNode;
 import covey.transport.NettyTransport;
-import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
 import covey.web.LocalServer;
 import covey.web.PeerApi;
@@ -59,8 +58,8 @@ public final class UpProcess {
                 enrol(start, hub, folder, first.orElseThrow());
             }
             PeerPart.Identity identity = PeerPart.Identity.of(folder);
-            Address listen = start.config().address(Setting.PEER_LISTEN, Setting.PEER_PORT);
-            PeerNode node = PeerPart.open(start, process, identity, Optional.of(listen), HubProcess.hubAddresses(hub));
+            PeerNode node = PeerPart.open(
+                    start, process, identity, PeerPart.Door.of(hub, start.config()), HubProcess.hubAddresses(hub));
             Operations.open(start, process, Optional.of(hub.node()), node);
             PeerApi api = new PeerApi(node, process::stop, () -> {
                 isLoggedOut.set(true);
@@ -71,6 +70,7 @@ public final class UpProcess {
             if (isFirst) {
                 invite(start, hub);
             }
+            process.farewell(() -> HubProcess.farewell(hub));
             failure = process.await();
         }
         if (isLoggedOut.get()) {
@@ -100,7 +100,7 @@ public final class UpProcess {
         Teller teller = start.teller();
         teller.say("The hub and the peer of @" + identity.account() + " run.");
         HubProcess.tellAddresses(teller, hub);
-        teller.say("  next          covey chat, covey ls, covey status; Ctrl-C ends it");
+        teller.say("  next          `covey chat`, `covey ls`, `covey status`; " + teller.howToEnd() + " ends it");
     }
 
     private static void invite(Start start, HubPart hub) {

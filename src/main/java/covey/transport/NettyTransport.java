@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -82,7 +83,8 @@ public final class NettyTransport implements Transport {
 
     @Override
     public Listener listen(Address address, Set<Protocol> protocols, Acceptor acceptor) {
-        SslContext context = tls.listening(protocols);
+        Port port = new Port(address.host());
+        port.add(role(protocols, acceptor));
         // A listener's own channel is bound first: the gate needs it to hold it back.
         HandshakeGate[] gate = new HandshakeGate[1];
         ChannelFuture bound = stack.listener(settings.userTimeoutMillis())
@@ -90,7 +92,7 @@ public final class NettyTransport implements Transport {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        accept(channel, gate[0], context, protocols, acceptor);
+                        accept(channel, gate[0], port);
                     }
                 })
                 .handler(new ChannelInitializer<>() {
@@ -102,23 +104,49 @@ public final class NettyTransport implements Transport {
                 .bind(new InetSocketAddress(address.host(), address.port()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            Tls.release(context);
+            port.release();
             throw new ListenException(
                     "cannot listen on " + address + ": " + Faults.sentence(bound.cause())
                             + "; choose another with --listen",
                     bound.cause());
         }
         listening.add(bound.channel());
+        port.bound(bound.channel());
         bound.channel().closeFuture().addListener(closed -> {
             listening.remove(bound.channel());
-            Tls.release(context);
+            port.release();
         });
         log.info("listening address={} protocols={}", bound.channel().localAddress(), protocols);
-        return new Bound(bound.channel(), address.host());
+        return port;
     }
 
-    private void accept(
-            Channel channel, HandshakeGate gate, SslContext context, Set<Protocol> protocols, Acceptor acceptor) {
+    /**
+     * Serves these protocols, under this device's key, at a port that another device of this process listens at. What
+     * is spoken there, and with which key, is chosen by each newcomer's ALPN. Closing it leaves the port to the other.
+     */
+    public Listener listenAt(Listener port, Set<Protocol> protocols, Acceptor acceptor) {
+        Port shared = (Port) port;
+        Port.Role role = role(protocols, acceptor);
+        shared.add(role);
+        log.info("listening address={} protocols={} port=shared", shared.address(), protocols);
+        return shared.part(role);
+    }
+
+    private Port.Role role(Set<Protocol> protocols, Acceptor acceptor) {
+        return new Port.Role(this, EnumSet.copyOf(protocols), tls.listening(protocols), acceptor);
+    }
+
+    SslHandler tls(SslContext context, Channel channel) {
+        return tls.handler(context, channel.alloc());
+    }
+
+    /** The channel is closed with this transport. */
+    void track(Channel channel) {
+        channels.add(channel);
+        channel.closeFuture().addListener(closed -> channels.remove(channel));
+    }
+
+    private void accept(Channel channel, HandshakeGate gate, Port port) {
         Optional<HandshakeGate.Place> entered =
                 isClosed || !(channel.remoteAddress() instanceof InetSocketAddress remote)
                         ? Optional.empty()
@@ -128,18 +156,15 @@ public final class NettyTransport implements Transport {
             return;
         }
         HandshakeGate.Place place = entered.get();
-        channels.add(channel);
-        channel.closeFuture().addListener(closed -> {
-            channels.remove(channel);
-            place.leave();
-        });
+        track(channel);
+        channel.closeFuture().addListener(closed -> place.leave());
         channel.pipeline()
-                .addLast(tls.handler(context, channel.alloc()))
-                .addLast(new Handshake(this, protocols, new Handshake.Outcome() {
+                .addLast(port.first(channel, settings.handshakeMillisMax()))
+                .addLast(new Handshake(this, port.protocols(), new Handshake.Outcome() {
                     @Override
                     public void connected(NettyConnection connection) {
                         place.handshakeDone();
-                        acceptor.accepted(connection);
+                        port.accepted(connection);
                         if (!connection.hasReceiver()) {
                             throw new IllegalStateException("accepted: no receiver (expected: before it returns)");
                         }
@@ -168,8 +193,7 @@ public final class NettyTransport implements Transport {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channels.add(channel);
-                        channel.closeFuture().addListener(closed -> channels.remove(channel));
+                        track(channel);
                         channel.pipeline()
                                 .addLast(tls.dial(protocol, channel.alloc()))
                                 .addLast(new Handshake(NettyTransport.this, EnumSet.of(protocol), outcome));
@@ -201,18 +225,5 @@ public final class NettyTransport implements Transport {
         }
         loops.shutdownGracefully(0, CLOSE_MILLIS_MAX, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         tls.close();
-    }
-
-    /** A listening channel. */
-    private record Bound(Channel channel, String host) implements Listener {
-        @Override
-        public Address address() {
-            return new Address(host, ((InetSocketAddress) channel.localAddress()).getPort());
-        }
-
-        @Override
-        public void close() {
-            channel.close().awaitUninterruptibly();
-        }
     }
 }

@@ -29,6 +29,9 @@ final class TalkMethods {
     private final PeerNode node;
     private final ChatEngine chat;
 
+    /** Who follows what is said; on the loop. */
+    private final Set<Consumer<PeerEvent>> screens = new HashSet<>();
+
     TalkMethods(PeerNode node) {
         this.node = node;
         chat = node.chat();
@@ -80,6 +83,7 @@ final class TalkMethods {
         }
         chat.whenDurable(
                 () -> {
+                    sending.tellScreens();
                     if (waitMillis == 0) {
                         sending.end();
                     }
@@ -132,6 +136,14 @@ final class TalkMethods {
                 if (message.state() != MessageState.QUEUED) {
                     end();
                 }
+            }
+        }
+
+        /** Other screens of this home show what is said here. */
+        void tellScreens() {
+            if (last != null) {
+                PeerEvent.Message said = new PeerEvent.Message(last);
+                List.copyOf(screens).forEach(screen -> screen.accept(said));
             }
         }
 
@@ -223,10 +235,16 @@ final class TalkMethods {
     private void followChat(Params params, LocalAnswer answer) {
         String only =
                 params.optional("conversation").map(TalkMethods::conversation).orElse("");
-        follow(answer, event -> {
+        Consumer<PeerEvent> screen = event -> {
             if (concerns(event, only)) {
                 shape(event).ifPresent(answer::event);
             }
+        };
+        screens.add(screen);
+        Cancellable watch = node.watch(screen);
+        answer.onCancel(() -> {
+            watch.cancel();
+            node.loop().execute(() -> screens.remove(screen));
         });
     }
 

@@ -75,7 +75,18 @@ final class ChatCommandTest {
         assertThat(command.input("hi\n").run("chat", "@nobody").code()).isEqualTo(3);
         CommandRun.Result result = command.input("/to @nobody\nstill there\n").run("chat", "@bob");
         assertThat(result.code()).isZero();
-        assertThat(result.err()).contains("There is no @nobody");
+        assertThat(result.err()).contains("There is no @nobody").contains("You still talk to @bob");
+        assertThat(node.asked("send").text("to")).isEqualTo("@bob");
+    }
+
+    @Test
+    void anUnknownNameBringsUpNearOnes() {
+        CommandRun.Result result = command.input("/to @crl\n/to #lap\n").run("chat", "@bob");
+        assertThat(result.err()).contains("Did you mean @carl?").contains("Did you mean #lab?");
+        assertThat(node.requests.stream()
+                        .filter(request -> request.text("method").equals("chat.leave")))
+                .as("only at the end")
+                .hasSize(1);
     }
 
     @Test

@@ -116,6 +116,20 @@ final class TalkTest {
     }
 
     @Test
+    void whatOtherCommandsSayIsShownOnceAndItsFateIsTold() {
+        talk.opened("@bob");
+        talk.said("m1", "QUEUED");
+        String echo = "{'type':'message','message':{'id':'%s','conversation':'%s','direction':'out','state':'QUEUED'}}";
+        assertThat(heard(echo.formatted("m1", "@bob")).messages()).isEmpty();
+        assertThat(heard(echo.formatted("m2", "#lab")).messages()).isEmpty();
+        Talk.Shown shown = heard(echo.formatted("m3", "@bob"));
+        assertThat(shown.messages()).hasSize(1);
+        assertThat(shown.isRead()).isFalse();
+        heard("{'type':'state','id':'m3','state':'READ','reason':''}");
+        assertThat(talk.bar()).contains("last: read");
+    }
+
+    @Test
     void aFailedMessageIsToldWithItsReason() {
         assertThat(heard("{'type':'state','id':'x','state':'FAILED','reason':'the mailbox is full'}")
                         .notes())

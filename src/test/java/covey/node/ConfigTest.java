@@ -76,6 +76,26 @@ final class ConfigTest {
     }
 
     @Test
+    void whatAProcessMustFindAgainIsKeptAndTheRestOfTheFileStays() throws IOException {
+        String file = "# mine\n[hub]\nadvertise = [\n  \"a:1\",\n  \"b:2\"]\n# end\n\n[log]\nlevel = \"warn\"\n";
+        Map<Setting, String> flags =
+                Map.of(Setting.HUB_LISTEN, "*:7500", Setting.HUB_ADVERTISE, "c:3, d:4", Setting.OPS_LISTEN, "off");
+        assertThat(config(file, Map.of(), flags).remember(home())).hasSize(2);
+
+        assertThat(Files.readString(home().config()))
+                .isEqualTo("# mine\n[hub]\nlisten = \"*:7500\"\nadvertise = [\"c:3\", \"d:4\"]\n# end\n\n[log]\n"
+                        + "level = \"warn\"\n");
+        Config next = Config.load(home(), Map.of(), Map.of());
+        assertThat(next.value(Setting.HUB_LISTEN)).isEqualTo(new Config.Value("*:7500", home().config() + ":3"));
+        assertThat(next.remember(home())).isEmpty();
+        assertThat(Config.load(home(), Map.of(), Map.of(Setting.PEER_LISTEN, "*:1"))
+                        .remember(home()))
+                .hasSize(1);
+        assertThat(Config.load(home(), Map.of(), Map.of()).text(Setting.PEER_LISTEN))
+                .isEqualTo("*:1");
+    }
+
+    @Test
     void everyDefaultFits() throws IOException {
         Config config = config("", Map.of(), Map.of());
         for (Setting setting : Setting.values()) {

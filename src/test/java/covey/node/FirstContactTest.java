@@ -178,6 +178,35 @@ final class FirstContactTest {
     }
 
     @Test
+    void theRightHubIsFoundBehindAWrongOneWhenBothAreNamed() {
+        Hub other = new Hub();
+        Token token = Token.create(
+                ENV,
+                hub.root.networkId(),
+                List.of("localhost:" + other.address.port(), "localhost:" + hub.address.port()),
+                TokenKind.TOKEN_MEMBER);
+        try (Enrolment enrolment = withToken(token)) {
+            enrolment.join("anna", "a password", "laptop");
+        }
+        assertThat(other.frames).extracting(Frame::type).doesNotContain(FrameType.JOIN);
+    }
+
+    @Test
+    void aLoginSpendsNoTokenButThatOfAReset() {
+        for (TokenKind kind : List.of(TokenKind.TOKEN_MEMBER, TokenKind.TOKEN_RESET)) {
+            Token token = Token.create(ENV, hub.root.networkId(), List.of(hub.address.toString()), kind);
+            hub.refusal =
+                    Optional.of(Problem.newBuilder().setCode(ErrorCode.DENIED).build());
+            try (Enrolment enrolment = withToken(token)) {
+                assertThatThrownBy(() -> enrolment.login("anna", "a password", "desk"))
+                        .isInstanceOf(WireException.class);
+            }
+            Login sent = Messages.as(hub.frames.getLast(), Login.class);
+            assertThat(sent.getTokenSecret().isEmpty()).isEqualTo(kind == TokenKind.TOKEN_MEMBER);
+        }
+    }
+
+    @Test
     void withoutATokenTheHubsWordsAreShownBeforeAnythingIsSent() {
         try (Enrolment enrolment = Enrolment.at(
                 ENV, folder(), FirstContactTest::transport, List.of(hub.address.toString()), Optional.empty())) {

@@ -17,8 +17,15 @@ import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Ping;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -43,9 +50,12 @@ final class NettyTransportTest {
         return Stream.of(Stack.best(), Stack.portable());
     }
 
-    private Transport transport(TestDevice device, Stack stack) {
-        TransportSettings settings = TransportSettings.defaults();
-        Transport transport =
+    private NettyTransport transport(TestDevice device, Stack stack) {
+        return transport(device, TransportSettings.defaults(), stack);
+    }
+
+    private NettyTransport transport(TestDevice device, TransportSettings settings, Stack stack) {
+        NettyTransport transport =
                 new NettyTransport(Env.system(), device.keys().getPrivate(), device.certificate(), settings, stack);
         opened.add(transport);
         return transport;
@@ -142,6 +152,76 @@ final class NettyTransportTest {
                 .isEqualTo(Protocol.HUB);
         await().until(() -> both.connections.size() == 2);
         assertThat(both.connections.stream().map(Connection::protocol)).containsExactly(Protocol.PEER, Protocol.HUB);
+    }
+
+    @ParameterizedTest
+    @MethodSource("stacks")
+    void twoDevicesOfOneProcessShareAPortAndEachShowsItsOwnKey(Stack stack) {
+        Recorder hub = new Recorder();
+        Recorder peer = new Recorder();
+        NettyTransport atHub = transport(HUB, stack);
+        NettyTransport atPeer = transport(PEER, stack);
+        Listener port = atHub.listen(ANY_PORT, Set.of(Protocol.HUB), hub);
+        Listener part = atPeer.listenAt(port, Set.of(Protocol.PEER), peer);
+        NettyTransport from = transport(TestDevice.create(), stack);
+        assertThat(part.address()).isEqualTo(port.address());
+
+        Recorder toHub = dial(from, List.of(port.address()), Protocol.HUB, HUB.id()::equals);
+        Recorder toPeer = dial(from, List.of(port.address()), Protocol.PEER, PEER.id()::equals);
+        assertThat(toHub.connection().send(ping(1))).isTrue();
+        assertThat(toPeer.connection().send(ping(2))).isTrue();
+        assertThat(nonce(hub.frame(0))).isEqualTo(1);
+        assertThat(nonce(peer.frame(0))).isEqualTo(2);
+
+        // The peer goes, the hub stays.
+        part.close();
+        atPeer.close();
+        await().until(() -> !toPeer.ends.isEmpty());
+        assertThat(toHub.connection().isOpen()).isTrue();
+        assertThat(dial(from, List.of(port.address()), Protocol.PEER, id -> true)
+                        .failure())
+                .isNotEmpty();
+        assertThat(dial(from, List.of(port.address()), Protocol.HUB, HUB.id()::equals)
+                        .connection()
+                        .isOpen())
+                .isTrue();
+    }
+
+    @Test
+    void whoSaysNothingOrNonsenseAtASharedPortIsClosedAndOthersGoOn() throws IOException {
+        Recorder hub = new Recorder();
+        NettyTransport atHub = transport(HUB, TransportSettings.defaults().withHandshakes(500, 100, 100), Stack.best());
+        Listener port = atHub.listen(ANY_PORT, Set.of(Protocol.HUB), hub);
+        transport(PEER, Stack.best()).listenAt(port, Set.of(Protocol.PEER), new Recorder());
+        try (Socket silent = new Socket("127.0.0.1", port.address().port());
+                Socket loud = new Socket("127.0.0.1", port.address().port())) {
+            loud.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            loud.setSoTimeout(10_000);
+            silent.setSoTimeout(10_000);
+            assertThat(loud.getInputStream().readAllBytes()).hasSizeLessThan(64);
+            assertThat(silent.getInputStream().readAllBytes()).isEmpty();
+        }
+        assertThat(hub.connections).isEmpty();
+        assertThat(dial(transport(PEER, Stack.best()), port.address(), HUB.id()::equals)
+                        .connection()
+                        .isOpen())
+                .isTrue();
+    }
+
+    @Test
+    void aCutOrMadeUpClientHelloOffersNothing() {
+        byte[] body = ByteBufUtil.decodeHexDump(
+                "0303" + "00".repeat(32) + "00" + "00021301" + "0100" + "0013" + "0010" + "000f" + "000d" + "0c"
+                        + HexFormat.of().formatHex("covey-peer/1".getBytes(StandardCharsets.US_ASCII)));
+        assertThat(KeyByAlpn.offered(Unpooled.wrappedBuffer(body))).containsExactly(Protocol.PEER);
+        for (int length = 0; length < body.length; length++) {
+            assertThat(KeyByAlpn.offered(Unpooled.wrappedBuffer(body, 0, length)))
+                    .as("first %s bytes", length)
+                    .isEmpty();
+        }
+        byte[] full = new byte[200];
+        Arrays.fill(full, (byte) 0xff);
+        assertThat(KeyByAlpn.offered(Unpooled.wrappedBuffer(full))).isEmpty();
     }
 
     @ParameterizedTest
