@@ -73,7 +73,8 @@ final class Secrets {
                 if (left == 0 || isEnd || !shell.person().isThere()) {
                     throw e;
                 }
-                shell.say(e.getMessage() + " Try again.");
+                String why = String.valueOf(e.getMessage());
+                shell.say(why + (why.endsWith(".") ? " Try again." : ". Try again."));
             }
         }
     }

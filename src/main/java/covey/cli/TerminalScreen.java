@@ -3,6 +3,8 @@ package covey.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jline.reader.Candidate;
@@ -13,6 +15,7 @@ import org.jline.reader.ParsedLine;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.LineReaderImpl;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
@@ -23,11 +26,16 @@ import org.jline.utils.Status;
 final class TerminalScreen implements Screen {
     private static final int HISTORY_LINES_MAX = 1_000;
 
+    /** Typed before the screen came up; more is no typing. */
+    private static final int AHEAD_CHARS_MAX = 4_096;
+
     private final Terminal terminal;
     private final LineReaderImpl reader;
     private final Optional<Status> status;
     private final Paint paint;
     private final Talk talk;
+    private final Deque<String> ahead = new ArrayDeque<>();
+    private String begun = "";
     private volatile String prompt = "> ";
     private volatile boolean isOver;
     private volatile boolean wasInterrupted;
@@ -36,7 +44,8 @@ final class TerminalScreen implements Screen {
     TerminalScreen(Path history, Paint paint, Talk talk) throws IOException {
         this.paint = paint;
         this.talk = talk;
-        terminal = TerminalBuilder.builder().system(true).build();
+        terminal = TerminalBuilder.builder().system(true).graphemeCluster(false).build();
+        takeWhatWasTyped();
         if (!Files.exists(history)) {
             covey.env.PrivateFiles.write(history, new byte[0]);
         }
@@ -53,6 +62,21 @@ final class TerminalScreen implements Screen {
         status = Optional.ofNullable(Status.getStatus(terminal));
     }
 
+    /** While the program started, a person typed on; JLine, which asks the terminal what it can do, would drop it. */
+    private void takeWhatWasTyped() throws IOException {
+        Attributes before = terminal.enterRawMode();
+        StringBuilder typed = new StringBuilder();
+        for (int c = terminal.reader().read(1); c >= 0 && typed.length() < AHEAD_CHARS_MAX; ) {
+            typed.append((char) c);
+            c = terminal.reader().read(1);
+        }
+        terminal.setAttributes(before);
+        String text = typed.toString().replace('\r', '\n').replaceAll("\u001b\\[?[0-9;]*.?|[\\p{Cntrl}&&[^\n]]", "");
+        int end = text.lastIndexOf('\n') + 1;
+        text.substring(0, end).lines().forEach(ahead::add);
+        begun = text.substring(end);
+    }
+
     private void complete(ParsedLine typed, List<Candidate> candidates) {
         String word = typed.word();
         Iterable<String> all = word.startsWith("/") && typed.wordIndex() == 0 ? Talk.COMMANDS : talk.names();
@@ -67,8 +91,14 @@ final class TerminalScreen implements Screen {
     public Optional<String> next() {
         reading = Optional.of(Thread.currentThread());
         while (!isOver) {
+            if (!ahead.isEmpty()) {
+                above(prompt + ahead.getFirst());
+                return Optional.of(ahead.removeFirst());
+            }
+            String first = begun;
+            begun = "";
             try {
-                return Optional.of(reader.readLine(prompt));
+                return Optional.of(reader.readLine(prompt, null, (Character) null, first));
             } catch (UserInterruptException e) {
                 if (e.getPartialLine().isEmpty()) {
                     wasInterrupted = true;

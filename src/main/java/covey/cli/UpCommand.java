@@ -61,6 +61,9 @@ final class UpCommand extends ProcessCommand {
         if (!UpProcess.needsAccount(home())) {
             return Optional.empty();
         }
+        if (account.isEmpty() && shell().person().isThere()) {
+            say("This is the first start in " + home() + ": it makes a new network and its first account.");
+        }
         String name = account.isEmpty() ? secrets().threeTries(this::askName) : Names.account(account(account));
         String password = secrets().readNew("password", passwordFile, "Password (at least 8 characters): ");
         return Optional.of(new UpProcess.FirstAccount(name, password, DeviceName.orMachine(deviceName)));
@@ -74,7 +77,6 @@ final class UpCommand extends ProcessCommand {
                             + " Give it"
                             + " with --account NAME.");
         }
-        say("This is the first start in " + home() + ": it makes a new network and its first account.");
         String typed = shell().person()
                 .line("Account name: ")
                 .orElseThrow(() -> new CommandFailure(Exit.INTERRUPTED, "No account name was typed."));

@@ -119,8 +119,8 @@ public final class Enrolment implements AutoCloseable {
     }
 
     /**
-     * Makes this machine a device of the account. With the token of an account's reset, the password is the new one; any
-     * other token only leads to the network, and is not used up.
+     * Makes this machine a device of the account. With the token of an account's reset, the password is the new one;
+     * any other token only leads to the network, and is not used up.
      */
     public Enrolled login(String account, String password, String deviceName) {
         Login login = Login.newBuilder()

@@ -33,6 +33,7 @@ public final class HubProcess {
             process.keep("local api", LocalServer.open(start.home().socket(), new HomeApi(api, hub.api(), true)));
             start.teller().say("The hub runs.");
             tellAddresses(start.teller(), hub);
+            process.keepFlags();
             start.teller()
                     .say("  next          `covey hub status`, `covey hub token create`; "
                             + start.teller().howToEnd() + " ends it");

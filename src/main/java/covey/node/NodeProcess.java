@@ -86,6 +86,11 @@ final class NodeProcess implements AutoCloseable {
         farewell = toWhom;
     }
 
+    /** Where this process is found is kept for its next start: it stands in others' tokens. */
+    void keepFlags() {
+        start.config().remember(start.home()).forEach(start.teller()::say);
+    }
+
     /** Asks the process to end; returns at once. */
     void stop() {
         told.countDown();
@@ -100,7 +105,6 @@ final class NodeProcess implements AutoCloseable {
 
     /** Waits until told to stop, then ends all parts. Returns why the process failed; empty = it was asked to end. */
     Optional<String> await() throws InterruptedException {
-        start.config().remember(start.home()).forEach(start.teller()::say);
         isReady = true;
         start.teller().ready();
         told.await();

@@ -39,6 +39,7 @@ public final class PeerProcess {
             start.teller()
                     .say("  listening on  "
                             + node.listenAddress().map(Listening::shown).orElse("no port"));
+            process.keepFlags();
             start.teller()
                     .say("  next          `covey chat`, `covey ls`, `covey status`; "
                             + start.teller().howToEnd() + " ends it");

@@ -66,7 +66,7 @@ public final class UpProcess {
                 process.stop();
             });
             process.keep("local api", LocalServer.open(start.home().socket(), new HomeApi(api, hub.api(), false)));
-            tell(start, hub, identity);
+            tell(start, process, hub, identity);
             if (isFirst) {
                 invite(start, hub);
             }
@@ -96,10 +96,11 @@ public final class UpProcess {
         start.teller().say("Made the account @" + first.name() + ", which is the network's administrator.");
     }
 
-    private static void tell(Start start, HubPart hub, PeerPart.Identity identity) {
+    private static void tell(Start start, NodeProcess process, HubPart hub, PeerPart.Identity identity) {
         Teller teller = start.teller();
         teller.say("The hub and the peer of @" + identity.account() + " run.");
         HubProcess.tellAddresses(teller, hub);
+        process.keepFlags();
         teller.say("  next          `covey chat`, `covey ls`, `covey status`; " + teller.howToEnd() + " ends it");
     }
 
