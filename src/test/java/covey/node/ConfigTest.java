@@ -83,8 +83,16 @@ final class ConfigTest {
         assertThat(config(file, Map.of(), flags).remember(home())).hasSize(2);
 
         assertThat(Files.readString(home().config()))
-                .isEqualTo("# mine\n[hub]\nlisten = \"*:7500\"\nadvertise = [\"c:3\", \"d:4\"]\n# end\n\n[log]\n"
-                        + "level = \"warn\"\n");
+                .isEqualTo("""
+                        # mine
+                        [hub]
+                        listen = "*:7500"
+                        advertise = ["c:3", "d:4"]
+                        # end
+
+                        [log]
+                        level = "warn"
+                        """);
         Config next = Config.load(home(), Map.of(), Map.of());
         assertThat(next.value(Setting.HUB_LISTEN)).isEqualTo(new Config.Value("*:7500", home().config() + ":3"));
         assertThat(next.remember(home())).isEmpty();
