@@ -20,7 +20,9 @@ import java.util.jar.JarOutputStream;
 /**
  * Rewrites jars given as arguments so that their classes may enter an AOT cache: the JVM keeps classes older than
  * version 50 out of it, and picocli is compiled to 49. Code stays as it is; version and stack maps are new. Without
- * this every command starts some 40 ms later. Run by ./build as a single source file.
+ * this every command starts some 40 ms later. It keeps out classes of signed jars too, and checks their signatures at
+ * every start, which costs as much again and guards nothing here: signatures are left out. Run by ./build as a single
+ * source file.
  */
 final class LiftClasses {
     private static final int OLDEST_ARCHIVED = 50;
@@ -44,6 +46,10 @@ final class LiftClasses {
                     ClassFile.ClassHierarchyResolverOption.of(ClassHierarchyResolver.ofResourceParsing(loader)
                             .orElse(ClassHierarchyResolver.defaultResolver())));
             for (JarEntry entry : in.stream().toList()) {
+                if (entry.getName().matches("META-INF/[^/]+\\.(SF|RSA|DSA|EC)")) {
+                    changed = true;
+                    continue;
+                }
                 byte[] bytes = in.getInputStream(entry).readAllBytes();
                 if (entry.getName().endsWith(".class") && majorVersion(bytes) < OLDEST_ARCHIVED) {
                     bytes = atJava17(classFile, bytes);
