@@ -16,6 +16,7 @@ import covey.mailbox.MailboxState;
 import covey.mailbox.RoomLog;
 import covey.mailbox.RoomQueries;
 import covey.mailbox.Rooms;
+import covey.store.HotReads;
 import covey.store.OrderedStore;
 import covey.store.Sha256;
 import covey.store.StoreException;
@@ -86,6 +87,9 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
     private final StoreFactory stores;
     private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
     private volatile OrderedStore store;
+    /** Of whoever applies. */
+    private HotReads hot;
+
     private volatile Known known;
     private volatile Effects.Listener listener = (index, effects) -> {};
 
@@ -94,6 +98,7 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         this.folder = folder;
         this.stores = stores;
         store = stores.empty(folder);
+        hot = new HotReads(store);
         known = load(store);
     }
 
@@ -142,7 +147,7 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
                     + before.progress().index() + " was applied: the log and the state do not belong together.");
         }
         LogBatch batch = parse(entry);
-        Transaction transaction = new Transaction(store);
+        Transaction transaction = new Transaction(hot);
         Step step = new Step(DirectoryState.log(), transaction, before.view(), before.blocks());
         EffectsSoFar effects = new EffectsSoFar();
         ResultBatch.Builder results = ResultBatch.newBuilder();
@@ -155,7 +160,7 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         }
         Progress progress = new Progress(index, term, timeMillis);
         transaction.put(META, progress.encode());
-        store.write(transaction.toBatch(), false);
+        hot.write(transaction.toBatch(), false);
         boolean directoryGrew = step.view().size() > before.view().size();
         known = new Known(progress, step.view(), step.blocks(), networkAfter(before, batch));
         tell(index, effects.build(directoryGrew));
@@ -285,6 +290,7 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         try {
             store.close();
             store = stores.copyOf(checkpointFolder, folder);
+            hot = new HotReads(store);
             known = load(store);
         } finally {
             swap.writeLock().unlock();

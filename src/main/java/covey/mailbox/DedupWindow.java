@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -170,17 +171,18 @@ public final class DedupWindow {
 
     private static Optional<CommandResult> result(Transaction state, byte[] device, long incarnation, long sequence) {
         Optional<byte[]> chunk = state.get(chunkKey(device, incarnation, sequence));
-        if (chunk.isEmpty()) {
-            return Optional.empty();
-        }
-        ByteBuffer in = ByteBuffer.wrap(chunk.get());
+        return chunk.flatMap(kept -> Tables.decoded(kept, in -> result(in, sequence)))
+                .map(result -> Tables.parse(CommandResult.parser(), result));
+    }
+
+    private static Optional<byte[]> result(ByteBuffer in, long sequence) {
         while (in.hasRemaining()) {
             boolean isIt = in.get() == sequence % CHUNK;
             int length = in.getInt();
             if (isIt) {
-                return Optional.of(Tables.parse(
-                        CommandResult.parser(),
-                        Arrays.copyOfRange(chunk.get(), in.position(), in.position() + length)));
+                byte[] result = new byte[Objects.checkIndex(length, in.remaining() + 1)];
+                in.get(result);
+                return Optional.of(result);
             }
             in.position(in.position() + length);
         }

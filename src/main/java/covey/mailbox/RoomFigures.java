@@ -25,8 +25,10 @@ record RoomFigures(long first, long last, long bytes, long low, int devices, lon
     }
 
     static RoomFigures decode(byte[] value) {
-        ByteBuffer in = ByteBuffer.wrap(value);
-        return new RoomFigures(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong());
+        return Tables.decoded(
+                value,
+                in -> new RoomFigures(
+                        in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong()));
     }
 
     byte[] encode() {

@@ -7,8 +7,10 @@ import covey.store.Keys;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * Where the mailbox's records stand in the hub's store: 0x2d to 0x4f belong to it. Written out by hand, since every
@@ -50,6 +52,15 @@ final class Tables {
         try {
             return parser.parseFrom(value);
         } catch (InvalidProtocolBufferException e) {
+            throw new StoreException("A record of the mailboxes' state cannot be read.", e, Reason.DAMAGED);
+        }
+    }
+
+    /** As {@link #parse} for records of fixed fields, whose reader fails in its own way at bytes that are none. */
+    static <T> T decoded(byte[] value, Function<ByteBuffer, T> decoder) {
+        try {
+            return decoder.apply(ByteBuffer.wrap(value));
+        } catch (IllegalArgumentException | BufferUnderflowException | IndexOutOfBoundsException e) {
             throw new StoreException("A record of the mailboxes' state cannot be read.", e, Reason.DAMAGED);
         }
     }

@@ -19,17 +19,25 @@ public final class Transaction {
     public static final Comparator<byte[]> ORDER = Arrays::compareUnsigned;
 
     private final OrderedStore base;
+    private final MerkleLog.Reads reads;
     private final NavigableMap<byte[], Optional<byte[]>> changes = new TreeMap<>(ORDER);
     private final ArrayList<Runnable> undo = new ArrayList<>();
     private boolean hasSavepoint;
 
     public Transaction(OrderedStore base) {
         this.base = base;
+        this.reads = base::get;
+    }
+
+    /** To be written through the same. */
+    public Transaction(HotReads hot) {
+        this.base = hot.store();
+        this.reads = hot::get;
     }
 
     public Optional<byte[]> get(byte[] key) {
         Optional<byte[]> changed = changes.get(key);
-        return changed != null ? changed : base.get(key);
+        return changed != null ? changed : reads.get(key);
     }
 
     public void put(byte[] key, byte[] value) {

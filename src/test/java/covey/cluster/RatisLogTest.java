@@ -259,9 +259,7 @@ final class RatisLogTest {
         };
         machine.failAfter(0);
         submit(log, 2);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> closing.getState() == Thread.State.TERMINATED);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> closing.getState() == Thread.State.TERMINATED);
         assertThat(heard.poll(10, TimeUnit.SECONDS)).isIn("UNKNOWN", "CLOSED");
     }
 

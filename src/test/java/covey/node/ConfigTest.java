@@ -82,8 +82,7 @@ final class ConfigTest {
                 Map.of(Setting.HUB_LISTEN, "*:7500", Setting.HUB_ADVERTISE, "c:3, d:4", Setting.OPS_LISTEN, "off");
         assertThat(config(file, Map.of(), flags).remember(home())).hasSize(2);
 
-        assertThat(Files.readString(home().config()))
-                .isEqualTo("""
+        assertThat(Files.readString(home().config())).isEqualTo("""
                         # mine
                         [hub]
                         listen = "*:7500"

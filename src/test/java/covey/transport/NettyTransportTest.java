@@ -194,8 +194,10 @@ final class NettyTransportTest {
         NettyTransport atHub = transport(HUB, TransportSettings.defaults().withHandshakes(500, 100, 100), Stack.best());
         Listener port = atHub.listen(ANY_PORT, Set.of(Protocol.HUB), hub);
         transport(PEER, Stack.best()).listenAt(port, Set.of(Protocol.PEER), new Recorder());
-        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port.address().port());
-                Socket loud = new Socket(InetAddress.getLoopbackAddress(), port.address().port())) {
+        try (Socket silent = new Socket(
+                        InetAddress.getLoopbackAddress(), port.address().port());
+                Socket loud = new Socket(
+                        InetAddress.getLoopbackAddress(), port.address().port())) {
             loud.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             loud.setSoTimeout(10_000);
             silent.setSoTimeout(10_000);

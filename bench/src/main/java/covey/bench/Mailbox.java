@@ -98,12 +98,12 @@ final class Mailbox implements Verb {
                 Depositors depositors = new Depositors(loop, keys, senders, run.number("window", 32));
                 depositors.begin(server.address(), covey.home());
                 depositors.awaitFirst();
-                Server.pause(run.number("warm", run.pick(4_000, 300)));
+                Server.pause(run.number("warm", run.pick(20_000, 300)));
                 depositors.measure(true);
                 double cpu = server.cpuSeconds();
                 long before = depositors.acknowledged.get();
                 long began = System.nanoTime();
-                Server.pause(run.pick(6_000, 300));
+                Server.pause(run.pick(8_000, 300));
                 double seconds = (System.nanoTime() - began) / 1e9;
                 double count = depositors.acknowledged.get() - before;
                 results.higher("deposit", "acknowledged", "/s", "covey", count / seconds);
