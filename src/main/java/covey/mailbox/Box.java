@@ -1,6 +1,5 @@
 package covey.mailbox;
 
-import covey.store.Keys;
 import java.nio.ByteBuffer;
 
 /**
@@ -26,8 +25,8 @@ record Box(long last, long acknowledged, int mails, long bytes, int notices, lon
     }
 
     static Box decode(byte[] value) {
-        Keys.Reader in = Keys.read(value);
-        return new Box(in.u64(), in.u64(), in.u32(), in.u64(), in.u32(), in.u64());
+        return Tables.decoded(
+                value, in -> new Box(in.getLong(), in.getLong(), in.getInt(), in.getLong(), in.getInt(), in.getLong()));
     }
 
     byte[] encode() {

@@ -199,7 +199,9 @@ public final class MailboxState {
             }
             step.delete(itemKey);
             addToTotal(step, -1);
-            Shares.shrink(step, device, sender, before.body().size());
+            if (Shares.isCounted(box)) {
+                Shares.shrink(step, device, sender, before.body().size());
+            }
             box = box.minusMail(before.body().size());
         }
         if (box.mails() >= MAILS_PER_DEVICE_MAX || box.bytes() + envelope.size() > BYTES_PER_DEVICE_MAX) {
@@ -209,7 +211,9 @@ public final class MailboxState {
         if (!Shares.isRoomFor(step, device, box, account, envelope.size())) {
             return Put.SHARE_FULL;
         }
-        Shares.grow(step, device, account, envelope.size());
+        if (Shares.isCounted(box)) {
+            Shares.grow(step, device, account, envelope.size());
+        }
         append(step, device, box.plusMail(envelope.size()), Item.sealed(step.nowMillis(), messageId, sender, envelope));
         step.put(waitingKey, Tables.number(box.last() + 1));
         return Put.KEPT;
@@ -311,6 +315,7 @@ public final class MailboxState {
     /** Removes the oldest items, up to a position, an age and a number; tells the senders. Returns how many. */
     private static int drop(Step step, DeviceId device, long upTo, long untilMillis, int most, MailOutcome outcome) {
         Box before = box(step, device);
+        boolean isCounted = Shares.isCounted(before);
         Box[] box = {before};
         int[] dropped = new int[1];
         step.transaction()
@@ -331,8 +336,13 @@ public final class MailboxState {
                                     .acknowledged(position);
                             if (!item.isNotice()) {
                                 step.delete(waitingKey(device, item.device(), item.messageId()));
-                                Shares.shrink(
-                                        step, device, item.device(), item.body().size());
+                                if (isCounted) {
+                                    Shares.shrink(
+                                            step,
+                                            device,
+                                            item.device(),
+                                            item.body().size());
+                                }
                                 notice(step, item.device(), item.messageId(), device, outcome);
                             }
                             dropped[0]++;
@@ -343,6 +353,9 @@ public final class MailboxState {
         if (!after.equals(before)) {
             save(step, device, after);
             addToTotal(step, -dropped[0]);
+            if (isCounted && !Shares.isCounted(after)) {
+                Shares.forget(step, device);
+            }
         }
         return dropped[0];
     }

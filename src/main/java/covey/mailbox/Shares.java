@@ -1,13 +1,17 @@
 package covey.mailbox;
 
 import covey.directory.Step;
+import covey.store.Keys;
 import covey.wire.DeviceId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * What each sender's account has waiting in a device's mailbox: once that is over half full, nobody may have more than
- * a quarter of it, so that one sender cannot shut out the others. Mail from before shares were counted is nobody's.
+ * What each sender's account has waiting in a device's mailbox, so that one sender cannot shut out the others. Counted
+ * only from a quarter full on, since a box is mostly empty and a count costs as much as the mail; over half full nobody
+ * may have more than a quarter that was counted. So nobody ever fills more than half of a box.
  */
 final class Shares {
     private static final int CROWDED = 2;
@@ -32,8 +36,21 @@ final class Shares {
                 && share.bytes + size <= MailboxState.BYTES_PER_DEVICE_MAX / SHARE;
     }
 
+    static boolean isCounted(Box box) {
+        return box.mails() >= MailboxState.MAILS_PER_DEVICE_MAX / SHARE
+                || box.bytes() >= MailboxState.BYTES_PER_DEVICE_MAX / SHARE;
+    }
+
     static void grow(Step step, DeviceId device, String sender, int size) {
         change(step, key(device, sender), 1, size);
+    }
+
+    /** The box is no longer counted: whoever had a share begins anew. */
+    static void forget(Step step, DeviceId device) {
+        byte[] from = key(device, "");
+        List<byte[]> keys = new ArrayList<>();
+        step.transaction().scan(from, Keys.end(from), false, (key, value) -> keys.add(key));
+        keys.forEach(step::delete);
     }
 
     static void shrink(Step step, DeviceId device, DeviceId sender, int size) {
