@@ -34,6 +34,8 @@ final class RocksSettings implements AutoCloseable {
 
     private static final int INFO_LOG_FILES = 2;
 
+    private static final double MEMTABLE_BLOOM_SHARE = 0.03;
+
     /** Write-out to the device goes on steadily instead of in one burst that delays an fsync. */
     private static final long BYTES_PER_SYNC = 1 << 20;
 
@@ -52,6 +54,9 @@ final class RocksSettings implements AutoCloseable {
                 .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setWriteBufferSize(use.writeBufferBytes())
                 .setMaxWriteBufferNumber(WRITE_BUFFERS)
+                // Most keys that are looked for are new: a filter says so without a search.
+                .setMemtablePrefixBloomSizeRatio(MEMTABLE_BLOOM_SHARE)
+                .setMemtableWholeKeyFiltering(true)
                 .setMaxTotalWalSize(use.writeBufferBytes() * WRITE_BUFFERS)
                 .setTargetFileSizeBase(Math.max(use.writeBufferBytes(), 8 << 20))
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)

@@ -44,10 +44,11 @@ public final class RocksStore implements OrderedStore {
 
         /**
          * State under a replicated log, which is its write-ahead log: nothing is durable before a checkpoint, and the
-         * live folder is thrown away at the next start.
+         * live folder is thrown away at the next start. A large write buffer: windows and counters are overwritten with
+         * every command, and what is overwritten in memory is never written out nor compacted.
          */
         public static Options replicated() {
-            return new Options(false, 64 * MIB, 16 * MIB);
+            return new Options(false, 64 * MIB, 64 * MIB);
         }
 
         /** A peer's own data: durable writes are fsynced. Small, because peers run on laptops beside other work. */
