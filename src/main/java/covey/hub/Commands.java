@@ -93,6 +93,7 @@ final class Commands {
                     DEPOSIT,
                     MAIL_ACK,
                     ROOM_POST,
+                    ROOM_ACK,
                     ROOM_CREATE,
                     ROOM_CHANGE,
                     REVOKE_DEVICE,
@@ -174,6 +175,7 @@ final class Commands {
                 MailAck ack = command.getMailAck();
                 hub.onLoop(() -> hub.pusher.mailAcknowledged(session, ack.getUpTo()));
             }
+            case ROOM_ACK -> hub.onLoop(() -> hub.pusher.roomAcknowledged(session, command.getRoomAck()));
             case BLOCK_ACCOUNT,
                     ROOM_CREATE,
                     ROOM_CHANGE,

@@ -97,7 +97,10 @@ final class FakeRooms {
     }
 
     void stored(Device by, ByteString room, long upTo) {
-        room(room).cursors.computeIfPresent(by.id(), (device, before) -> Math.max(before, upTo));
+        Room stored = rooms.get(room);
+        if (stored != null) {
+            stored.cursors.computeIfPresent(by.id(), (device, before) -> Math.max(before, upTo));
+        }
     }
 
     private void add(Room room, String account) {
