@@ -27,6 +27,11 @@ final class Crash implements Verb {
 
     private static final int PAIRS = 4;
 
+    /** Nobody may fill more than half of a mailbox: these many kills take less. */
+    private static final int KILLS_PER_VISIT = 2;
+
+    private static final int REFUSED_PAUSE_MILLIS = 200;
+
     @Override
     public String name() {
         return "crash";
@@ -46,6 +51,9 @@ final class Crash implements Verb {
                 System.err.printf("crash: kill %d of %d%n", i + 1, kills);
                 Server.pause(run.pick(2_000, 500));
                 scene.killAndRestart(results);
+                if (i % KILLS_PER_VISIT == 0) {
+                    scene.visit(run.pick(3_000, 500));
+                }
             }
             Server.pause(run.pick(2_000, 500));
             Ledger ledger = scene.end();
@@ -53,6 +61,7 @@ final class Crash implements Verb {
             results.higher(all, "acknowledged to their senders", "messages", "covey", ledger.acknowledged.size());
             results.higher(all, "displayed", "messages", "covey", ledger.displayed.size());
             results.lower(all, "acknowledged and never displayed", "messages", "covey", ledger.lost());
+            results.lower(all, "refused, mailbox full", "messages", "covey", ledger.refused.get());
             results.lower(all, "displayed twice", "messages", "covey", ledger.doubles.get());
         }
         results.aim(
@@ -74,6 +83,7 @@ final class Crash implements Verb {
         private final Map<ByteString, Integer> displayed = new ConcurrentHashMap<>();
         private final AtomicInteger doubles = new AtomicInteger();
         private final AtomicLong lastShownNanos = new AtomicLong();
+        private final AtomicInteger refused = new AtomicInteger();
         private volatile String failed = "";
 
         void acknowledged(ChatMessage message) {
@@ -158,6 +168,17 @@ final class Crash implements Verb {
             check(ledger.displayed.size() >= before, "the ledger shrank");
         }
 
+        /** Who is away comes for its mail, before the senders have filled its mailbox, and leaves in the midst of it. */
+        void visit(long millis) {
+            List<Peer> visitors = new ArrayList<>();
+            for (int user = 2 * PAIRS + 1; user < keys.size(); user += 2) {
+                visitors.add(peer(user));
+            }
+            visitors.forEach(Peer::awaitSettled);
+            Server.pause(millis);
+            visitors.forEach(Peer::close);
+        }
+
         private void check(boolean isSo, String sentence) {
             if (!isSo || !ledger.failed.isEmpty()) {
                 throw new IllegalStateException(
@@ -214,10 +235,20 @@ final class Crash implements Verb {
                     if (open.remove(message.id())) {
                         send();
                     }
-                } else if (!message.reason().isEmpty() && message.state() == covey.chat.MessageState.FAILED) {
-                    ledger.failed = message.reason();
+                } else if (message.state() == covey.chat.MessageState.FAILED) {
+                    refused(message);
                 }
             });
+        }
+
+        /** Faster than the receiver stores what comes: told so, it waits and says the next thing. */
+        private void refused(ChatMessage message) {
+            if (!message.reason().startsWith("The mailbox of ")) {
+                ledger.failed = message.reason();
+            } else if (open.remove(message.id())) {
+                ledger.refused.incrementAndGet();
+                peer.node().loop().schedule(REFUSED_PAUSE_MILLIS, this::send);
+            }
         }
 
         void begin() {
