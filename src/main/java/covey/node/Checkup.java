@@ -230,7 +230,9 @@ public final class Checkup {
 
     private void ports(Config config, boolean isRunning) {
         for (Setting setting : List.of(home.hasHub() ? Setting.HUB_LISTEN : Setting.PEER_LISTEN, Setting.OPS_LISTEN)) {
-            if (!config.text(setting).equals("off")) {
+            boolean isOff = config.text(setting).equals("off");
+            // Port 0 means any free one: there is nothing to look for.
+            if (!isOff && config.address(setting, Setting.HUB_PORT).port() != 0) {
                 port(setting, config.address(setting, Setting.HUB_PORT), isRunning);
             }
         }
@@ -239,7 +241,7 @@ public final class Checkup {
     private void port(Setting setting, Address address, boolean isRunning) {
         String name = "port " + address;
         String holder = Probe.holder(address.port()).map(who -> ": " + who).orElse("");
-        if (isRunning && address.port() != 0) {
+        if (isRunning) {
             Probe.reaching(address, REACH_MILLIS_MAX)
                     .ifPresentOrElse(
                             why -> warn(

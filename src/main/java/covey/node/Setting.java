@@ -131,7 +131,7 @@ public enum Setting {
 
     /** A process whose flag said where to find it must be found there at its next start too. */
     boolean isRemembered() {
-        return flag.equals("--listen") || flag.equals("--advertise");
+        return flag.equals("--listen") || flag.equals("--advertise") || flag.equals("--ops");
     }
 
     public boolean isList() {

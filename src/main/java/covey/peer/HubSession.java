@@ -434,7 +434,7 @@ final class HubSession implements Handover.Sink {
             case SHUTTING_DOWN -> {
                 // It may be a restart that is over already: look at once, then wait.
                 backoff.reset();
-                lost("the hub is shutting down: " + why, false);
+                lost(reason.getMessage().isEmpty() ? "the hub is shutting down" : why, false);
                 return;
             }
             case CLOSING, TOO_SLOW, PROTOCOL_ERROR, REPLACED, UNRECOGNIZED -> {}

@@ -80,7 +80,7 @@ final class ConfigTest {
         String file = "# mine\n[hub]\nadvertise = [\n  \"a:1\",\n  \"b:2\"]\n# end\n\n[log]\nlevel = \"warn\"\n";
         Map<Setting, String> flags =
                 Map.of(Setting.HUB_LISTEN, "*:7500", Setting.HUB_ADVERTISE, "c:3, d:4", Setting.OPS_LISTEN, "off");
-        assertThat(config(file, Map.of(), flags).remember(home())).hasSize(2);
+        assertThat(config(file, Map.of(), flags).remember(home())).hasSize(3);
 
         assertThat(Files.readString(home().config())).isEqualTo("""
                         # mine
@@ -91,6 +91,8 @@ final class ConfigTest {
 
                         [log]
                         level = "warn"
+                        [ops]
+                        listen = "off"
                         """);
         Config next = Config.load(home(), Map.of(), Map.of());
         assertThat(next.value(Setting.HUB_LISTEN)).isEqualTo(new Config.Value("*:7500", home().config() + ":3"));

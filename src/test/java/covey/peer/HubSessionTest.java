@@ -53,14 +53,14 @@ final class HubSessionTest {
     @Test
     void looksAtOnceWhenTheHubSaidThatItShutsDown() {
         Peer anna = network.connected("anna", "10.0.0.1");
-        network.hub.goodbye(GoodbyeReason.SHUTTING_DOWN, "restart for an update");
+        network.hub.goodbye(GoodbyeReason.SHUTTING_DOWN, "the hub is shutting down; it may be back soon");
         network.hub.start();
         network.world.run(20);
         assertThat(anna.node.hub().phase()).isEqualTo(Phase.CONNECTED);
         assertThat(anna.events)
                 .filteredOn(PeerEvent.Hub.class::isInstance)
                 .extracting(event -> ((PeerEvent.Hub) event).status().why())
-                .anyMatch(why -> why.contains("the hub is shutting down: restart for an update"));
+                .contains("the hub is shutting down; it may be back soon");
     }
 
     @Test

@@ -314,6 +314,20 @@ final class PeerApiTest {
     }
 
     @Test
+    void aRefusedLogoutLeavesTheProcessAndItsKeysAlone() {
+        network.hub.answers.put(
+                covey.wire.proto.Command.KindCase.REVOKE_DEVICE,
+                covey.wire.proto.CommandResult.newBuilder()
+                        .setProblem(FakeHub.problem(ErrorCode.DENIED, "the last administrator stays"))
+                        .build());
+        Asked refused = ask(anna, "logout", "").within(100);
+        network.world.run(10);
+        assertThat(refused.error).contains(ErrorCode.DENIED);
+        assertThat(refused.message).contains("the last administrator stays");
+        assertThat(ends).isEmpty();
+    }
+
+    @Test
     void aRevokedDeviceLogsOutWithoutTheHub() {
         network.hub.goodbye(covey.wire.proto.GoodbyeReason.REVOKED, "lost");
         network.world.run(10);

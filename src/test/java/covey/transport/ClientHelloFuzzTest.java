@@ -1,0 +1,76 @@
+package covey.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Whatever a stranger sends first: protocols that it offers, or none. */
+final class ClientHelloFuzzTest {
+    @FuzzTest
+    void clientHellos(FuzzedDataProvider data) {
+        offered(data.consumeRemainingAsBytes());
+    }
+
+    @Test
+    void aHelloOffersWhatItsListNames() {
+        for (Protocol protocol : Protocol.values()) {
+            assertThat(offered(hello("h2", protocol.alpn()))).containsExactly(protocol);
+        }
+        assertThat(offered(hello("h2"))).isEmpty();
+    }
+
+    /** The same without a fuzzer, so that every build tries some. */
+    @Test
+    void damagedHellosOfferWhatExistsOrNothing() {
+        Random random = new Random(7);
+        byte[] genuine = hello("h2", Protocol.HUB.alpn(), Protocol.PEER.alpn());
+        for (int i = 0; i < 5_000; i++) {
+            byte[] bytes = java.util.Arrays.copyOf(genuine, 1 + random.nextInt(genuine.length));
+            for (int changes = random.nextInt(4); changes > 0; changes--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            assertThat(offered(bytes)).isSubsetOf(Protocol.values());
+        }
+    }
+
+    /** As large as a newcomer's may be; what is not read must not be held. */
+    private static Set<Protocol> offered(byte[] bytes) {
+        ByteBuf buffer = Unpooled.wrappedBuffer(bytes);
+        try {
+            return KeyByAlpn.offered(buffer);
+        } finally {
+            assertThat(buffer.refCnt()).isOne();
+            buffer.release();
+        }
+    }
+
+    /** Version, random, a session id, one cipher suite, no compression, an extension of another kind, and ALPN. */
+    private static byte[] hello(String... names) {
+        ByteBuf list = Unpooled.buffer();
+        for (String name : names) {
+            list.writeByte(name.length()).writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+        }
+        ByteBuf extensions = Unpooled.buffer();
+        extensions.writeShort(43).writeShort(3).writeByte(2).writeShort(0x0304);
+        extensions.writeShort(16).writeShort(list.readableBytes() + 2).writeShort(list.readableBytes());
+        extensions.writeBytes(list);
+        ByteBuf hello = Unpooled.buffer();
+        hello.writeShort(0x0303)
+                .writeZero(32)
+                .writeByte(4)
+                .writeInt(7)
+                .writeShort(2)
+                .writeShort(0x1301);
+        hello.writeByte(1).writeByte(0).writeShort(extensions.readableBytes()).writeBytes(extensions);
+        byte[] bytes = new byte[hello.readableBytes()];
+        hello.readBytes(bytes);
+        return bytes;
+    }
+}
