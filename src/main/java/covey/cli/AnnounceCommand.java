@@ -6,7 +6,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "announce")
-@Man(exits = {Exit.DENIED, Exit.UNREACHABLE, Exit.OVER_LIMIT})
 final class AnnounceCommand extends Reading {
     @Parameters(paramLabel = "TEXT")
     private String text = "";

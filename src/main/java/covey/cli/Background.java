@@ -60,9 +60,8 @@ final class Background {
             return Exit.OK;
         }
         int code = process.waitFor();
-        throw new CommandFailure(
-                Exit.ofCode(code),
-                "The process ended before it was ready (exit code " + code + "). See " + home.log() + ".");
+        throw Exit.ofCode(code)
+                .because("The process ended before it was ready (exit code " + code + "). See " + home.log() + ".");
     }
 
     /** True when the process says that it is ready, false when it ends before. */

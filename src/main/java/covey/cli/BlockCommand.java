@@ -5,7 +5,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "block")
-@Man(exits = {Exit.NOT_FOUND, Exit.UNREACHABLE})
 final class BlockCommand extends Verb {
     @Parameters(paramLabel = "NAME")
     private String account = "";

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A chat: carries typed lines to the process and its events to the screen. Lines are handled on the main thread, events
@@ -13,6 +15,12 @@ import java.util.Optional;
  */
 final class Chat {
     private static final int OPENING_LINES = 12;
+
+    /** The process says at once that it tells events; one of an older version does not. */
+    private static final int SUBSCRIBING_MILLIS_MAX = 1_000;
+
+    /** Within this most messages are delivered or stored, and a person does not mind. */
+    private static final int FATE_MILLIS_MAX = 300;
 
     private static final List<String> HELP = List.of(
             "  /to @NAME or #ROOM   talk to somebody else; /to alone shows a list",
@@ -38,31 +46,43 @@ final class Chat {
     /** Runs until the person has enough; throws when the process went away. */
     void run(String with) throws InterruptedException {
         try (LocalClient events = node.connect()) {
+            // Whoever leaves while this opens is heard when it is open.
             synchronized (talk) {
+                subscribe(events);
                 talk.hub(node.ask("status").at("hub").text("state"));
                 show(); // before anything is printed: the bar takes its line from the bottom
                 look();
-            }
-            Thread.ofVirtual().name("chat-events").start(() -> follow(events));
-            if (with.isEmpty()) {
-                offer("Talk to whom?");
-            } else {
-                open(Talk.conversation(with));
+                if (with.isEmpty()) {
+                    offer("Talk to whom?");
+                } else {
+                    open(Verb.conversation(with));
+                }
             }
             Optional<String> line = screen.next();
             while (line.isPresent() && doAs(line.get())) {
                 line = screen.next();
             }
             if (gone.isPresent()) {
-                throw new CommandFailure(Exit.UNREACHABLE, gone.get());
+                throw Exit.UNREACHABLE.because(gone.get());
             }
             leave();
         }
     }
 
-    private void follow(LocalClient events) {
+    private void subscribe(LocalClient events) throws InterruptedException {
+        CountDownLatch subscribed = new CountDownLatch(1);
+        Thread.ofVirtual().name("chat-events").start(() -> follow(events, subscribed));
+        if (!subscribed.await(SUBSCRIBING_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
+            screen.note("The process is slow to tell what happens; something may be shown late.");
+        }
+    }
+
+    private void follow(LocalClient events, CountDownLatch subscribed) {
         try {
-            events.call(LocalNode.request("chat.events"), this::heard);
+            events.call(LocalNode.request("chat.events"), event -> {
+                subscribed.countDown();
+                heard(event);
+            });
         } catch (LocalClient.RefusedException e) {
             gone = Optional.of("The process of this home ended (" + e.getMessage() + ").");
             screen.end();
@@ -73,6 +93,10 @@ final class Chat {
         Json event = Json.parse(eventJson);
         synchronized (talk) {
             Talk.Shown shown = talk.heard(event);
+            String id = event.at("message").text("id");
+            if (talk.isHeld(id)) {
+                Thread.ofVirtual().name("chat-fate").start(() -> showSoon(id));
+            }
             shown.messages().forEach(message -> screen.message(text.of(message)));
             shown.notes().forEach(screen::note);
             if (shown.isRead()) {
@@ -82,6 +106,17 @@ final class Chat {
                 offer("");
             }
             show();
+        }
+    }
+
+    private void showSoon(String id) {
+        try {
+            node.shell().pause(FATE_MILLIS_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (talk) {
+            talk.release(id, Json.parse("{}")).messages().forEach(message -> screen.message(text.of(message)));
         }
     }
 
@@ -139,7 +174,7 @@ final class Chat {
         if (isName && !talk.names().contains(conversation)) {
             look();
             if (!talk.names().contains(conversation)) {
-                throw new CommandFailure(Exit.NOT_FOUND, unknown(conversation));
+                throw Exit.NOT_FOUND.because(unknown(conversation));
             }
         }
         boolean isRoom = conversation.startsWith("#");

@@ -8,7 +8,6 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "completion")
-@Man(exits = {})
 final class CompletionCommand extends Verb {
     /** Shells, as typed. */
     enum ShellName {

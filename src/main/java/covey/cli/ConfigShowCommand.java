@@ -11,9 +11,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "show")
-@Man(
-        exits = {},
-        settings = true)
 final class ConfigShowCommand extends Verb {
     @Mixin
     private SettingFlags flags = new SettingFlags();

@@ -9,14 +9,6 @@ import picocli.CommandLine.ScopeType;
 
 /** The root of all commands, with the options that every command has. */
 @Command(name = "covey", versionProvider = Covey.Version.class)
-@Man(
-        exits = {Exit.NOT_FOUND, Exit.DENIED, Exit.UNREACHABLE, Exit.PARTIAL, Exit.DAMAGED, Exit.OVER_LIMIT},
-        files = {
-            "HOME/config.toml: settings; without --home: ~/.config/covey/config.toml",
-            "HOME/hub, HOME/peer: keys and stores; without --home: in ~/.local/share/covey",
-            "HOME/log: logs; without --home: ~/.local/state/covey/log",
-            "HOME/run: socket and process id; without --home: $XDG_RUNTIME_DIR/covey"
-        })
 final class Covey {
     @Option(names = "--home", paramLabel = "DIR", scope = ScopeType.INHERIT)
     private String home = "";

@@ -22,14 +22,11 @@ final class Devices {
                 .toList();
         List<Json> found = all.stream().filter(device -> isMeant(device, typed)).toList();
         if (found.isEmpty()) {
-            throw new CommandFailure(
-                    Exit.NOT_FOUND, "No device is called '" + typed + "'. `covey device ls --all` shows them.");
+            throw Exit.NOT_FOUND.because("No device is called '" + typed + "'. `covey device ls --all` shows them.");
         }
         if (found.size() > 1) {
-            throw new CommandFailure(
-                    Exit.USAGE,
-                    "'" + typed + "' means " + found.size() + " devices. Use ACCOUNT/NAME or more of the id; see"
-                            + " `covey device ls --all`.");
+            throw Exit.USAGE.because("'" + typed + "' means " + found.size()
+                    + " devices. Use ACCOUNT/NAME or more of the id; see" + " `covey device ls --all`.");
         }
         return found.getFirst();
     }

@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "doctor")
-@Man(exits = {})
 final class DoctorCommand extends Verb {
     @Option(names = "--json")
     private boolean json;

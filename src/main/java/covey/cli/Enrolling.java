@@ -38,8 +38,7 @@ final class Enrolling {
     /** Whose device this becomes: NAME and --account NAME mean the same. */
     String account() {
         if (name.isEmpty() == account.isEmpty()) {
-            throw new CommandFailure(
-                    Exit.USAGE,
+            throw Exit.USAGE.because(
                     name.isEmpty()
                             ? "Which account? Say its name: covey " + command.name() + " NAME (or --account NAME)."
                             : "The account is named twice, as " + name + " and as " + account + ". Say it once.");
@@ -68,7 +67,7 @@ final class Enrolling {
         try {
             return Token.parse(text.strip());
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure(Exit.USAGE, "This is no token: " + e.getMessage());
+            throw Exit.USAGE.because("This is no token: " + e.getMessage());
         }
     }
 

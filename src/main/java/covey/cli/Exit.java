@@ -25,8 +25,17 @@ enum Exit {
         return code;
     }
 
+    /** Every command may end so. */
+    boolean isOfAll() {
+        return this == OK || this == FAILED || this == USAGE || this == INTERRUPTED;
+    }
+
     String meaning() {
         return meaning;
+    }
+
+    CommandFailure because(String sentence) {
+        return new CommandFailure(this, sentence);
     }
 
     /** That of another covey process; codes that none has mean that it failed. */

@@ -18,7 +18,7 @@ final class Following {
                         event -> {
                             verb.print(verb.json ? SafeText.json(event) : forPeople.apply(Json.parse(event)));
                             if (verb.shell().out().checkError()) {
-                                throw new CommandFailure(Exit.OK, "Nobody reads the output any more.");
+                                throw Exit.OK.because("Nobody reads the output any more.");
                             }
                         },
                         namesAndValues);

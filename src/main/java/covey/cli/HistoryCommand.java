@@ -5,7 +5,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "history")
-@Man(exits = {Exit.NOT_FOUND, Exit.UNREACHABLE})
 final class HistoryCommand extends Reading {
     @Parameters(paramLabel = "WITH")
     private String with = "";
@@ -23,19 +22,11 @@ final class HistoryCommand extends Reading {
 
     @Override
     Exit run() {
-        String conversation = with.startsWith("@") || with.startsWith("#") || with.startsWith("!") ? with : "@" + with;
-        MessageText text = new MessageText(new Times(shell()), covey().paint());
-        show(
-                "history",
-                answer -> answer.list("messages").forEach(message -> print(text.of(message))),
-                "with",
-                conversation,
-                "sinceMillis",
-                since.isEmpty() ? 0 : new Times(shell()).since(since),
-                "search",
-                search,
-                "limit",
-                limit);
+        Times times = new Times(shell());
+        MessageText text = new MessageText(times, covey().paint());
+        long from = since.isEmpty() ? 0 : times.since(since);
+        asked("history", "with", conversation(with), "sinceMillis", from, "search", search, "limit", limit)
+                .ifPresent(answer -> answer.list("messages").forEach(message -> print(text.of(message))));
         return Exit.OK;
     }
 }

@@ -1,40 +1,25 @@
 package covey.cli;
 
-import covey.web.Json;
 import picocli.CommandLine.Command;
 
 @Command(name = "status")
-@Man
 final class HubStatusCommand extends Reading {
+    private static final String SHOWN = """
+            network    {networkName} ({id:network})
+            listens    {listen}
+            key        {words:keyWords}
+            leader     {leader}, term {term}
+            log        {appliedIndex} entries, level {level}
+            accounts   {accounts}, {devices} devices, {sessions} online
+            directory  {directorySize} entries
+            mail       {mailWaiting} waiting
+            relayed    {relayedFrames} frames
+            process    pid {pid}, since {time:startedMillis}
+            survives   {survives}""";
+
     @Override
     Exit run() {
-        show("hub.status", answer -> {
-            Times times = new Times(shell());
-            new Table()
-                    .row("network", answer.text("networkName") + " (" + Devices.shortId(answer.text("network")) + ")")
-                    .row("listens", answer.text("listen"))
-                    .row(
-                            "key",
-                            String.join(
-                                    " ",
-                                    answer.list("keyWords").stream()
-                                            .map(Json::text)
-                                            .toList()))
-                    .row("leader", answer.text("leader") + ", term " + answer.number("term"))
-                    .row("log", answer.number("appliedIndex") + " entries, level " + answer.number("level"))
-                    .row(
-                            "accounts",
-                            answer.number("accounts") + ", " + answer.number("devices") + " devices, "
-                                    + answer.number("sessions") + " online")
-                    .row("directory", answer.number("directorySize") + " entries")
-                    .row("mail", answer.number("mailWaiting") + " waiting")
-                    .row("relayed", answer.number("relayedFrames") + " frames")
-                    .row(
-                            "process",
-                            "pid " + answer.number("pid") + ", since " + times.of(answer.number("startedMillis")))
-                    .row("survives", answer.text("survives"))
-                    .print(shell());
-        });
+        asked("hub.status").ifPresent(answer -> table(answer, SHOWN).print(shell()));
         return Exit.OK;
     }
 }

@@ -5,7 +5,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "inbox")
-@Man
 final class InboxCommand extends Reading {
     @Option(names = {"-f", "--follow"})
     private boolean follow;
@@ -26,20 +25,12 @@ final class InboxCommand extends Reading {
         if (follow) {
             return follow();
         }
-        show(
-                "inbox",
-                answer -> {
-                    answer.list("messages").forEach(this::printText);
-                    if (answer.list("messages").isEmpty()) {
-                        say("Nothing new.");
-                    }
-                },
-                "limit",
-                limit,
-                "markRead",
-                !keep,
-                "all",
-                all);
+        asked("inbox", "limit", limit, "markRead", !keep, "all", all).ifPresent(answer -> {
+            answer.list("messages").forEach(this::printText);
+            if (answer.list("messages").isEmpty()) {
+                say("Nothing new.");
+            }
+        });
         return Exit.OK;
     }
 

@@ -8,13 +8,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "join")
-@Man(
-        exits = {Exit.DENIED, Exit.UNREACHABLE, Exit.DAMAGED, Exit.OVER_LIMIT},
-        environment = {
-            "COVEY_TOKEN_FILE: as --token-file; COVEY_TOKEN: the token itself",
-            "COVEY_PASSWORD_FILE: as --password-file; COVEY_PASSWORD: the password itself"
-        },
-        files = "HOME/peer/: the new device's key and account")
 final class JoinCommand extends Verb {
     @Mixin
     private Enrolling enrolling = new Enrolling();

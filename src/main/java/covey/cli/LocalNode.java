@@ -22,6 +22,10 @@ final class LocalNode {
         this.shell = shell;
     }
 
+    Shell shell() {
+        return shell;
+    }
+
     /** Asks and waits. */
     Json ask(String method, Object... namesAndValues) {
         return Json.parse(askText(method, namesAndValues));
@@ -58,7 +62,7 @@ final class LocalNode {
                 shell.pause(POLL_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new CommandFailure(Exit.INTERRUPTED, "Interrupted.");
+                throw Exit.INTERRUPTED.because("Interrupted.");
             }
         }
     }
@@ -74,13 +78,10 @@ final class LocalNode {
 
     private CommandFailure absent() {
         if (HomeLock.isHeld(home)) {
-            return new CommandFailure(
-                    Exit.UNREACHABLE,
-                    "The covey process (" + HomeLock.holder(home) + ") of the home " + home
-                            + " is starting or stopping. Try again in a moment.");
+            return Exit.UNREACHABLE.because("The covey process (" + HomeLock.holder(home) + ") of the home " + home
+                    + " is starting or stopping. Try again in a moment.");
         }
-        return new CommandFailure(
-                Exit.UNREACHABLE, "No covey process runs in the home " + home + ". " + whatToStart(home));
+        return Exit.UNREACHABLE.because("No covey process runs in the home " + home + ". " + whatToStart(home));
     }
 
     static String whatToStart(Home home) {

@@ -13,13 +13,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "login")
-@Man(
-        exits = {Exit.NOT_FOUND, Exit.DENIED, Exit.UNREACHABLE, Exit.DAMAGED, Exit.OVER_LIMIT},
-        environment = {
-            "COVEY_TOKEN_FILE: as --token-file; COVEY_TOKEN: the token itself",
-            "COVEY_PASSWORD_FILE: as --password-file; COVEY_PASSWORD: the password itself"
-        },
-        files = "HOME/peer/: the new device's key and account")
 final class LoginCommand extends Verb {
     @Mixin
     private Enrolling enrolling = new Enrolling();
@@ -54,10 +47,8 @@ final class LoginCommand extends Verb {
 
     private void compare(Enrolment enrolment) {
         if (!shell().person().isThere()) {
-            throw new CommandFailure(
-                    Exit.USAGE,
-                    "There is no terminal to compare the hub's key. Say it with --hub-key HASH, or use"
-                            + " --token-file F.");
+            throw Exit.USAGE.because("There is no terminal to compare the hub's key. Say it with --hub-key HASH, or use"
+                    + " --token-file F.");
         }
         say("The hub of the network '" + SafeText.line(enrolment.networkName()) + "' has this key:");
         say("  " + String.join(" ", enrolment.hubWords()));
@@ -65,7 +56,7 @@ final class LoginCommand extends Verb {
                 .line("Does covey hub status show its operator the same words? [y/N] ")
                 .orElse("");
         if (!answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y")) {
-            throw new CommandFailure(Exit.DAMAGED, "The hub is not trusted; nothing was sent to it.");
+            throw Exit.DAMAGED.because("The hub is not trusted; nothing was sent to it.");
         }
     }
 
@@ -76,7 +67,7 @@ final class LoginCommand extends Verb {
         try {
             return Optional.of(DeviceId.of(Base32.decode(hubKey)));
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure(Exit.USAGE, "--hub-key: " + e.getMessage());
+            throw Exit.USAGE.because("--hub-key: " + e.getMessage());
         }
     }
 }

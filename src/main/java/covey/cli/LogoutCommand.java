@@ -4,9 +4,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "logout")
-@Man(
-        exits = {Exit.DENIED, Exit.UNREACHABLE},
-        files = {"HOME/peer: key, store and account of this device; emptied"})
 final class LogoutCommand extends Verb {
     @Option(names = {"-y", "--yes"})
     private boolean yes;

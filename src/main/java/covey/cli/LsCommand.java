@@ -6,7 +6,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "ls")
-@Man
 final class LsCommand extends Reading {
     @Option(names = {"-w", "--watch"})
     private boolean watch;
@@ -16,7 +15,7 @@ final class LsCommand extends Reading {
         if (watch) {
             new Following(this).follow("ls.watch", this::text);
         } else {
-            show("ls", answer -> print(text(answer)));
+            asked("ls").ifPresent(answer -> print(text(answer)));
         }
         return Exit.OK;
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ResourceBundle;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,107 +57,96 @@ final class ManPage {
         spec.subcommands().values().forEach(sub -> describeAll(sub.getCommandSpec()));
     }
 
+    /** The root's commands in their sections, those of others in the order in which the texts name them. */
     private static String commands(Help help) {
-        StringBuilder out = new StringBuilder();
-        if (help.commandSpec().parent() == null) {
-            for (Commands.Group group : Commands.Group.values()) {
-                out.append('\n').append(group.heading()).append(":\n");
-                pairs(
-                        out,
-                        Commands.of(group).stream()
-                                .filter(name -> help.subcommands().containsKey(name))
-                                .map(name -> List.of(name, synopsis(help, name)))
-                                .toList());
-            }
-        } else if (!help.subcommands().isEmpty()) {
-            out.append("\nCommands:\n");
-            pairs(
-                    out,
-                    help.subcommands().keySet().stream()
-                            .map(name -> List.of(name, synopsis(help, name)))
-                            .toList());
+        if (help.commandSpec().parent() != null) {
+            String commands = commands(help, words(help, "commands"));
+            return commands.isEmpty() ? "" : "\nCommands:\n" + commands;
         }
-        return out.toString();
+        return Arrays.stream(Commands.Group.values())
+                .map(group -> "\n" + group.heading() + ":\n" + commands(help, Commands.of(group)))
+                .collect(Collectors.joining());
     }
 
-    private static String synopsis(Help help, String name) {
-        String[] header = Optional.ofNullable(help.subcommands().get(name))
-                .orElseThrow()
-                .commandSpec()
-                .usageMessage()
-                .header();
-        return header.length == 0 ? "" : header[0];
+    private static String commands(Help help, List<String> names) {
+        List<List<String>> pairs = new ArrayList<>();
+        for (String name : names) {
+            Optional.ofNullable(help.subcommands().get(name))
+                    .map(sub -> sub.commandSpec().usageMessage().header())
+                    .ifPresent(header -> pairs.add(List.of(name, String.join(" ", header))));
+        }
+        return pairs(pairs);
     }
 
     private static String examples(Help help) {
-        String[] lines = help.commandSpec().usageMessage().footer();
-        if (lines.length == 0) {
-            return "";
-        }
-        return "\nExamples:\n"
-                + String.join(
-                        "\n", Arrays.stream(lines).map(line -> "  " + line).toList()) + "\n";
+        return Arrays.stream(help.commandSpec().usageMessage().footer())
+                .map(line -> "  " + line + "\n")
+                .collect(Collectors.joining("", "\nExamples:\n", ""));
     }
 
     private static String exits(Help help) {
-        List<Exit> exits = new ArrayList<>(List.of(Exit.OK, Exit.FAILED, Exit.USAGE));
-        man(help).ifPresent(man -> exits.addAll(List.of(man.exits())));
-        exits.add(Exit.INTERRUPTED);
-        StringBuilder out = new StringBuilder("\nExit codes:\n");
-        pairs(
-                out,
-                exits.stream()
-                        .map(exit -> List.of(Integer.toString(exit.code()), exit.meaning()))
-                        .toList());
-        return out.toString();
+        List<List<String>> pairs = new ArrayList<>();
+        for (Exit exit : Exit.values()) {
+            String code = Integer.toString(exit.code());
+            if (exit.isOfAll() || words(help, "exits").contains(code)) {
+                pairs.add(List.of(code, exit.meaning()));
+            }
+        }
+        return "\nExit codes:\n" + pairs(pairs);
     }
 
     private static String environment(Help help) {
         List<List<String>> pairs = new ArrayList<>();
         pairs.add(List.of("COVEY_HOME", "folder of one participant, as --home"));
         pairs.add(List.of("NO_COLOR", "when set and not empty: no colours"));
-        man(help).ifPresent(man -> {
-            Arrays.stream(man.environment()).map(ManPage::split).forEach(pairs::add);
-            if (man.settings()) {
-                for (Setting setting : Setting.values()) {
-                    pairs.add(List.of(setting.environmentVariable(), "as " + setting.key() + " in config.toml"));
-                }
+        pairs.addAll(told(help, "environment"));
+        if (hasSettings(help)) {
+            for (Setting setting : Setting.values()) {
+                pairs.add(List.of(setting.environmentVariable(), "as " + setting.key() + " in config.toml"));
             }
-        });
-        StringBuilder out = new StringBuilder("\nEnvironment:\n");
-        pairs(out, pairs);
-        return out.toString();
+        }
+        return "\nEnvironment:\n" + pairs(pairs);
     }
 
     private static String files(Help help) {
-        List<List<String>> pairs = new ArrayList<>();
-        man(help).ifPresent(man -> {
-            Arrays.stream(man.files()).map(ManPage::split).forEach(pairs::add);
-            if (man.settings()) {
-                pairs.add(List.of("HOME/config.toml", "settings; see `covey config show`"));
-                pairs.add(List.of("HOME/log/", "logs, rotated daily and at 16 MiB"));
-            }
-        });
-        if (pairs.isEmpty()) {
-            return "";
+        List<List<String>> pairs = new ArrayList<>(told(help, "files"));
+        if (hasSettings(help)) {
+            pairs.add(List.of("HOME/config.toml", "settings; see `covey config show`"));
+            pairs.add(List.of("HOME/log/", "logs, rotated daily and at 16 MiB"));
         }
-        StringBuilder out =
-                new StringBuilder("\nFiles (HOME is --home or COVEY_HOME; without one, the XDG" + " folders):\n");
-        pairs(out, pairs);
-        return out.toString();
+        String heading = "\nFiles (HOME is --home or COVEY_HOME; without one, the XDG folders):\n";
+        return pairs.isEmpty() ? "" : heading + pairs(pairs);
     }
 
-    private static Optional<Man> man(Help help) {
-        return Optional.ofNullable(help.commandSpec().userObject().getClass().getAnnotation(Man.class));
+    /** The command takes the settings of a process, each also by environment variable and file. */
+    private static boolean hasSettings(Help help) {
+        return help.commandSpec().mixins().values().stream()
+                .anyMatch(mixin -> mixin.userObject() instanceof SettingFlags);
     }
 
-    private static List<String> split(String nameAndMeaning) {
-        int colon = nameAndMeaning.indexOf(": ");
-        return List.of(nameAndMeaning.substring(0, colon), nameAndMeaning.substring(colon + 2));
+    /** What the texts say of a command, beyond what picocli reads there. */
+    private static String text(Help help, String what) {
+        String key = help.commandSpec().qualifiedName(".") + ".usage." + what;
+        return help.commandSpec().resourceBundle().containsKey(key)
+                ? help.commandSpec().resourceBundle().getString(key)
+                : "";
+    }
+
+    private static List<String> words(Help help, String what) {
+        return List.of(text(help, what).split(" "));
+    }
+
+    /** Lines such as "NAME: meaning". */
+    private static List<List<String>> told(Help help, String what) {
+        return text(help, what)
+                .lines()
+                .map(line -> List.of(line.split(": ", 2)))
+                .toList();
     }
 
     /** Two columns, the second one wrapped at the page's width. */
-    private static void pairs(StringBuilder out, List<List<String>> pairs) {
+    private static String pairs(List<List<String>> pairs) {
+        StringBuilder out = new StringBuilder();
         int column = MARGIN;
         for (List<String> pair : pairs) {
             column = Math.max(column, pair.getFirst().length() + 2 * MARGIN);
@@ -180,5 +170,6 @@ final class ManPage {
             }
             out.append('\n');
         }
+        return out.toString();
     }
 }

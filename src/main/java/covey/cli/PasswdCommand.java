@@ -4,12 +4,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "passwd")
-@Man(
-        exits = {Exit.DENIED, Exit.UNREACHABLE},
-        environment = {
-            "COVEY_PASSWORD_FILE: as --password-file; COVEY_PASSWORD: the password itself",
-            "COVEY_NEW_PASSWORD_FILE: as --new-password-file; COVEY_NEW_PASSWORD: the password itself"
-        })
 final class PasswdCommand extends Verb {
     @Option(names = "--password-file", paramLabel = "F")
     private String oldFile = "";

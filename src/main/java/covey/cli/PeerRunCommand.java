@@ -7,10 +7,6 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 
 @Command(name = "run")
-@Man(
-        exits = {Exit.DENIED, Exit.DAMAGED, Exit.OVER_LIMIT},
-        settings = true,
-        files = "HOME/peer/: key, account and messages of this device")
 final class PeerRunCommand extends ProcessCommand {
     @Override
     void check(Config config) {

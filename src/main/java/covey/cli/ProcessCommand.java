@@ -41,8 +41,7 @@ abstract class ProcessCommand extends Verb {
     final Exit run() throws IOException, InterruptedException {
         Config config = Config.load(home(), shell().environment(), flags.all());
         if (!recoveryCodeFile.isEmpty() && Files.exists(Path.of(recoveryCodeFile))) {
-            throw new CommandFailure(
-                    Exit.USAGE, "The file " + recoveryCodeFile + " exists already (expected: a new one).");
+            throw Exit.USAGE.because("The file " + recoveryCodeFile + " exists already (expected: a new one).");
         }
         check(config);
         if (detach) {
@@ -52,7 +51,7 @@ abstract class ProcessCommand extends Verb {
         Optional<String> failure =
                 runHere(new Start(shell().env(), home(), config, Covey.Version.text(), new AtShell()));
         if (failure.isPresent()) {
-            throw new CommandFailure(Exit.FAILED, "It cannot go on: " + failure.get());
+            throw Exit.FAILED.because("It cannot go on: " + failure.get());
         }
         return Exit.OK;
     }

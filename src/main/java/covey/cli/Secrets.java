@@ -48,7 +48,7 @@ final class Secrets {
                 .orElseGet(() -> threeTries(() -> {
                     String first = fit(what, ask(what, prompt));
                     if (!first.equals(ask(what, "Once more: "))) {
-                        throw new CommandFailure(Exit.USAGE, "The two are not the same.");
+                        throw Exit.USAGE.because("The two are not the same.");
                     }
                     return first;
                 }));
@@ -57,8 +57,7 @@ final class Secrets {
     /** The hub refuses it as well; here it is said before anything is made or sent. */
     private static String fit(String what, String password) {
         Passwords.problem(password).ifPresent(problem -> {
-            throw new CommandFailure(
-                    Exit.USAGE, "This " + what + " is not taken" + problem.substring(problem.indexOf(':')) + ".");
+            throw Exit.USAGE.because("This " + what + " is not taken" + problem.substring(problem.indexOf(':')) + ".");
         });
         return password;
     }
@@ -97,15 +96,13 @@ final class Secrets {
     private String ask(String what, String prompt) {
         if (!shell.person().isThere()) {
             String option = "--" + what.replace(' ', '-') + "-file";
-            throw new CommandFailure(
-                    Exit.USAGE,
+            throw Exit.USAGE.because(
                     "There is no terminal to ask for the " + what + ". Give it with " + option + " FILE (or " + option
                             + " - for standard input), or in the environment variable COVEY_"
                             + what.toUpperCase(java.util.Locale.ROOT).replace(' ', '_') + "_FILE.");
         }
-        char[] typed = shell.person()
-                .secret(prompt)
-                .orElseThrow(() -> new CommandFailure(Exit.INTERRUPTED, "No " + what + " was typed."));
+        char[] typed =
+                shell.person().secret(prompt).orElseThrow(() -> Exit.INTERRUPTED.because("No " + what + " was typed."));
         String secret = CharBuffer.wrap(typed).toString();
         Arrays.fill(typed, ' ');
         return secret;
@@ -118,13 +115,12 @@ final class Secrets {
             for (int b = shell.in().read(); b >= 0 && b != '\n'; b = shell.in().read()) {
                 line.write(b);
                 if (line.size() > SECRET_BYTES_MAX) {
-                    throw new CommandFailure(
-                            Exit.OVER_LIMIT, "The first line of standard input is too long for a " + what + ".");
+                    throw Exit.OVER_LIMIT.because("The first line of standard input is too long for a " + what + ".");
                 }
             }
             return line.toByteArray();
         } catch (IOException e) {
-            throw new CommandFailure(Exit.FAILED, "Standard input, which should hold the " + what + ", breaks: " + e);
+            throw Exit.FAILED.because("Standard input, which should hold the " + what + ", breaks: " + e);
         }
     }
 
@@ -133,15 +129,12 @@ final class Secrets {
             warnIfReadableByOthers(file);
             byte[] bytes = in.readNBytes(SECRET_BYTES_MAX + 1);
             if (bytes.length > SECRET_BYTES_MAX) {
-                throw new CommandFailure(
-                        Exit.OVER_LIMIT,
-                        "The " + what + " file " + file + " has more than " + SECRET_BYTES_MAX
-                                + " bytes, so it is none (expected: one line).");
+                throw Exit.OVER_LIMIT.because("The " + what + " file " + file + " has more than " + SECRET_BYTES_MAX
+                        + " bytes, so it is none (expected: one line).");
             }
             return bytes;
         } catch (IOException e) {
-            throw new CommandFailure(
-                    Exit.USAGE, "The " + what + " file " + file + " cannot be read: " + Verb.reason(e) + ".");
+            throw Exit.USAGE.because("The " + what + " file " + file + " cannot be read: " + Verb.reason(e) + ".");
         }
     }
 
@@ -160,8 +153,7 @@ final class Secrets {
         String text = new String(bytes, StandardCharsets.UTF_8);
         String line = text.lines().findFirst().orElse("");
         if (line.isEmpty()) {
-            throw new CommandFailure(
-                    Exit.USAGE, (file.equals("-") ? "Standard input" : file) + " is empty (expected: one line).");
+            throw Exit.USAGE.because((file.equals("-") ? "Standard input" : file) + " is empty (expected: one line).");
         }
         return line;
     }

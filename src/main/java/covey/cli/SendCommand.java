@@ -6,7 +6,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "send")
-@Man(exits = {Exit.NOT_FOUND, Exit.DENIED, Exit.UNREACHABLE, Exit.OVER_LIMIT})
 final class SendCommand extends Reading {
     @Parameters(index = "0", paramLabel = "TO")
     private String to = "";
@@ -19,7 +18,6 @@ final class SendCommand extends Reading {
 
     @Override
     Exit run() throws IOException {
-        String conversation = to.startsWith("@") || to.startsWith("#") ? to : "@" + to;
-        return Sending.send(this, "send", conversation, Sending.text(this, text), Times.span(wait));
+        return Sending.send(this, "send", conversation(to), Sending.text(this, text), Times.span(wait));
     }
 }

@@ -21,12 +21,10 @@ final class Sending {
 
     private static String checked(String text) {
         if (text.isBlank()) {
-            throw new CommandFailure(
-                    Exit.USAGE, "The message is empty (expected: some text, or - for standard" + " input).");
+            throw Exit.USAGE.because("The message is empty (expected: some text, or - for standard" + " input).");
         }
         if (text.getBytes(StandardCharsets.UTF_8).length > Limits.TEXT_BYTES_MAX) {
-            throw new CommandFailure(
-                    Exit.OVER_LIMIT,
+            throw Exit.OVER_LIMIT.because(
                     "The message is longer than " + Limits.TEXT_BYTES_MAX + " bytes. Send it in parts.");
         }
         return text;

@@ -1,15 +1,22 @@
 package covey.cli;
 
 import covey.web.Json;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "status")
-@Man(exits = {Exit.DENIED, Exit.UNREACHABLE})
 final class StatusCommand extends Reading {
     private static final long POLL_MILLIS = 50;
+
+    private static final String SHOWN = """
+            account    {person:account}, {role}
+            device     {deviceName} ({id:device})
+            network    {networkName} ({id:network})
+            hub        {hub.state} {hub.address} since {time:hub.sinceMillis}
+            waiting    {queued} to send, {unread} unread
+            directory  {directorySize} entries
+            process    pid {pid}, version {version}
+            home       {home}""";
 
     @Option(names = "--wait")
     private boolean wait;
@@ -51,45 +58,28 @@ final class StatusCommand extends Reading {
 
     private void show(Json status) {
         Paint paint = covey().paint();
-        Times times = new Times(shell());
-        Json hub = status.at("hub");
-        String state = hub.text("state");
-        String hubText = state.equals("connected") ? paint.good(state) : paint.warning(state);
-        String why = hub.text("why").isEmpty() ? "" : ": " + SafeText.line(hub.text("why"));
-        List<String> lines = new ArrayList<>(new Table()
-                .row("account", MessageText.person(status.text("account")) + ", " + status.text("role"))
-                .row("device", status.text("deviceName") + " (" + Devices.shortId(status.text("device")) + ")")
-                .row("network", status.text("networkName") + " (" + Devices.shortId(status.text("network")) + ")")
-                .row("hub", "\u0000")
-                .row("waiting", status.number("queued") + " to send, " + status.number("unread") + " unread")
-                .row("directory", status.number("directorySize") + " entries")
-                .row("process", "pid " + status.number("pid") + ", version " + status.text("version"))
-                .row("home", status.text("home"))
-                .lines());
-        lines.replaceAll(line -> line.replace(
-                SafeText.line("\u0000"),
-                hubText + " " + SafeText.line(hub.text("address")) + " since " + times.of(hub.number("sinceMillis"))
-                        + why));
-        lines.forEach(this::print);
-        links(status, times);
-        if (status.has("fork") && status.flag("fork")) {
+        String state = status.at("hub").text("state");
+        String painted = state.equals("connected") ? paint.good(state) : paint.warning(state);
+        String why = SafeText.line(status.at("hub").text("why"));
+        for (String line : table(status, SHOWN).lines()) {
+            boolean isHub = line.startsWith("hub ");
+            print(isHub ? line.replaceFirst(state, painted) + (why.isEmpty() ? "" : ": " + why) : line);
+        }
+        Table links = new Table();
+        for (Json link : status.list("links")) {
+            boolean isExplained =
+                    link.text("path").equals("relayed") && !link.text("why").isEmpty();
+            String path = isExplained ? "{path}: {why}" : "{path}";
+            links.row(
+                    form(),
+                    "link | {person:account} {id:device} | " + path
+                            + " | {address} | {rttMillis} ms | since {time:sinceMillis}",
+                    link);
+        }
+        links.print(shell());
+        if (status.flag("fork")) {
             say(paint.bad("The hub showed two contradicting directories. The evidence is kept; tell your"
                     + " administrator."));
         }
-    }
-
-    private void links(Json status, Times times) {
-        Table table = new Table();
-        for (Json link : status.list("links")) {
-            String path = link.text("path");
-            table.row(
-                    "link",
-                    MessageText.person(link.text("account")) + " " + Devices.shortId(link.text("device")),
-                    path.equals("relayed") && !link.text("why").isEmpty() ? path + ": " + link.text("why") : path,
-                    link.text("address"),
-                    link.number("rttMillis") + " ms",
-                    "since " + times.of(link.number("sinceMillis")));
-        }
-        table.print(shell());
     }
 }

@@ -5,7 +5,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "stop")
-@Man
 final class StopCommand extends Verb {
     private static final long POLL_MILLIS = 20;
 
@@ -19,10 +18,8 @@ final class StopCommand extends Verb {
         node().ask("stop");
         while (HomeLock.isHeld(home())) {
             if (shell().env().clock().monotonicMillis() > end) {
-                throw new CommandFailure(
-                        Exit.FAILED,
-                        "The process (" + holder + ") was told to stop but still runs after "
-                                + Times.spanText(Times.span(timeout)) + ". See its log in " + home().log() + ".");
+                throw Exit.FAILED.because("The process (" + holder + ") was told to stop but still runs after "
+                        + Times.spanText(Times.span(timeout)) + ". See its log in " + home().log() + ".");
             }
             shell().pause(POLL_MILLIS);
         }

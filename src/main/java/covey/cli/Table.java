@@ -1,7 +1,9 @@
 package covey.cli;
 
+import covey.web.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Columns for people: as narrow as their content, two spaces apart, the last one unpadded. Cells are made harmless. */
 final class Table {
@@ -14,12 +16,17 @@ final class Table {
     }
 
     Table row(String... cells) {
-        List<String> row = new ArrayList<>(cells.length);
-        for (String cell : cells) {
-            row.add(cell.isEmpty() ? "-" : SafeText.line(cell));
-        }
-        rows.add(row);
+        rows.add(Stream.of(cells)
+                .map(cell -> cell.isEmpty() ? "-" : SafeText.line(cell))
+                .toList());
         return this;
+    }
+
+    /** Cells stand between bars: "{name} | {time:sinceMillis}". */
+    Table row(Form form, String cells, Json from) {
+        return row(Stream.of(cells.split(" \\| "))
+                .map(cell -> form.fill(cell, from))
+                .toArray(String[]::new));
     }
 
     List<String> lines() {

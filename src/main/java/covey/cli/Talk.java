@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -71,6 +72,7 @@ final class Talk {
     private String path = "";
     private String fate = "";
     private String lastId = "";
+    private final Map<String, Json> held = new LinkedHashMap<>();
     private final Deque<String> said = new ArrayDeque<>();
     private final Map<String, Integer> unread = new LinkedHashMap<>();
     private final Set<String> names = new TreeSet<>();
@@ -112,6 +114,7 @@ final class Talk {
         isOffering = false;
         fate = "";
         path = "";
+        held.clear(); // the history shows them
         unread.remove(conversation);
     }
 
@@ -165,7 +168,7 @@ final class Talk {
         String argument = space < 0 ? "" : text.substring(space + 1).strip();
         return switch (name) {
             case "/to" -> {
-                String chosen = argument.matches("\\d+") ? chosen(argument) : conversation(argument);
+                String chosen = argument.matches("\\d+") ? chosen(argument) : Verb.conversation(argument);
                 yield argument.isEmpty() || chosen.isEmpty() ? new Wish.Offer() : new Wish.Open(chosen);
             }
             case "/who" -> new Wish.Who();
@@ -219,10 +222,6 @@ final class Talk {
         return row[b.length()];
     }
 
-    static String conversation(String typed) {
-        return typed.isEmpty() || typed.matches("[@#!].*") ? typed : "@" + typed;
-    }
-
     Shown heard(Json event) {
         return switch (event.text("type")) {
             case "message" -> message(event.at("message"));
@@ -245,6 +244,10 @@ final class Talk {
             if (isNews) {
                 said(message.text("id"), message.text("state"));
             }
+            if (isNews && message.text("state").equals("QUEUED")) {
+                held.put(message.text("id"), message);
+                return Shown.NOTHING;
+            }
             return isNews ? new Shown(List.of(message), List.of(), false, false) : Shown.NOTHING;
         }
         if (isPartner) {
@@ -261,9 +264,22 @@ final class Talk {
         if (event.text("id").equals(lastId)) {
             fate = event.text("state").toLowerCase(Locale.ROOT);
         }
-        return event.text("state").equals("FAILED")
-                ? Shown.note("Not sent: " + SafeText.line(event.text("reason")))
-                : Shown.NOTHING;
+        List<String> notes = event.text("state").equals("FAILED")
+                ? List.of("Not sent: " + SafeText.line(event.text("reason")))
+                : List.of();
+        return new Shown(release(event.text("id"), event).messages(), notes, false, false);
+    }
+
+    /** Not shown yet, because what becomes of it will be known in a moment. */
+    boolean isHeld(String id) {
+        return held.containsKey(id);
+    }
+
+    /** Shows what was held, with what is known of it by now. */
+    Shown release(String id, Json news) {
+        return Optional.ofNullable(held.remove(id))
+                .map(message -> new Shown(List.of(message.with(news)), List.of(), false, false))
+                .orElse(Shown.NOTHING);
     }
 
     private Shown presence(Json event) {

@@ -63,8 +63,7 @@ final class Times {
             LocalDateTime then = iso.indexOf('T') < 0 ? LocalDate.parse(iso).atStartOfDay() : LocalDateTime.parse(iso);
             return millis(then);
         } catch (DateTimeException e) {
-            throw new CommandFailure(
-                    Exit.USAGE,
+            throw Exit.USAGE.because(
                     "The time '" + typed + "' is not understood (expected: a span such as 90m, 2h or 7d, a day"
                             + " such as"
                             + " 2026-11-20, a day and time such as 2026-11-20T14:00, today or yesterday).");
@@ -92,8 +91,7 @@ final class Times {
         };
         // Nine digits of days still fit; more is a mistake.
         if (unit == 0 || digits == 0 || digits > 9) {
-            throw new CommandFailure(
-                    Exit.USAGE,
+            throw Exit.USAGE.because(
                     "The span '" + typed + "' is not understood (expected: such as 500ms, 90s, 30m," + " 24h, 7d).");
         }
         return Long.parseLong(text.substring(0, digits)) * unit;

@@ -1,98 +1,53 @@
 package covey.cli;
 
-import covey.web.Json;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Tokens with which others join. */
-@Command(
-        name = "token",
-        subcommands = {TokenCommand.Create.class, TokenCommand.Ls.class, TokenCommand.Revoke.class})
-@Man(exits = {Exit.NOT_FOUND, Exit.DENIED, Exit.UNREACHABLE})
+@Command(name = "token")
 final class TokenCommand extends Group {
+    /** What a token makes of its bearer, as typed. */
+    enum Kind {
+        member,
+        administrator,
+        machine,
+        hub
+    }
+
     @Command(name = "create")
-    @Man(exits = {Exit.DENIED, Exit.UNREACHABLE, Exit.OVER_LIMIT})
-    static final class Create extends Reading {
-        /** What a token makes of its bearer, as typed. */
-        enum Kind {
-            member,
-            administrator,
-            machine,
-            hub
-        }
-
-        @Option(names = "--for", paramLabel = "KIND")
-        private Kind kind = Kind.member;
-
-        @Option(names = "--uses", paramLabel = "N")
-        private int uses = 1;
-
-        @Option(names = "--expires", paramLabel = "SPAN")
-        private String expires = "24h";
-
-        @Option(names = "--label", paramLabel = "K=V")
-        private Map<String, String> labels = new LinkedHashMap<>();
-
-        @Override
-        Exit run() {
-            show(
-                    "token.create",
-                    answer -> {
-                        print(SafeText.line(answer.text("token")));
-                        say("Token " + answer.text("tokenId") + " for "
-                                + (uses == 1 ? "one " + kind : uses + " uses as " + kind) + ", until "
-                                + new Times(shell()).of(answer.number("expiresMillis"))
-                                + ". They join with: covey join --token-file - --account NAME");
-                    },
-                    "kind",
-                    kind.name(),
-                    "uses",
-                    uses,
-                    "lifetimeMillis",
-                    Times.span(expires),
-                    "labels",
-                    labels);
-            return Exit.OK;
-        }
+    void create(
+            @Option(names = "--json") boolean json,
+            @Option(names = "--for", paramLabel = "KIND", defaultValue = "member") Kind kind,
+            @Option(names = "--uses", paramLabel = "N", defaultValue = "1") int uses,
+            @Option(names = "--expires", paramLabel = "SPAN", defaultValue = "24h") String expires,
+            @Option(names = "--label", paramLabel = "K=V") @Nullable Map<String, String> labels) {
+        Map<String, String> given = labels == null ? Map.of() : labels;
+        long millis = Times.span(expires);
+        ask(json, "token.create", "kind", kind.name(), "uses", uses, "lifetimeMillis", millis, "labels", given)
+                .ifPresent(answer -> {
+                    print(SafeText.line(answer.text("token")));
+                    say("Token " + answer.text("tokenId") + " for "
+                            + (uses == 1 ? "one " + kind : uses + " uses as " + kind) + ", until "
+                            + new Times(shell()).of(answer.number("expiresMillis"))
+                            + ". They join with: covey join --token-file - --account NAME");
+                });
     }
 
     @Command(name = "ls")
-    @Man(exits = {Exit.DENIED, Exit.UNREACHABLE})
-    static final class Ls extends Reading {
-        @Override
-        Exit run() {
-            Times times = new Times(shell());
-            show("token.ls", answer -> {
-                Table table = new Table("TOKEN", "FOR", "USES LEFT", "EXPIRES", "MADE BY", "LABELS");
-                for (Json token : answer.list("tokens")) {
-                    table.row(
-                            token.text("tokenId"),
-                            token.text("kind"),
-                            Long.toString(token.number("usesLeft")),
-                            times.of(token.number("expiresMillis")),
-                            token.text("createdBy"),
-                            token.at("labels").pairs());
-                }
-                table.print(shell());
-            });
-            return Exit.OK;
-        }
+    void ls(@Option(names = "--json") boolean json) {
+        ask(json, "token.ls")
+                .ifPresent(answer -> show(
+                        answer.list("tokens"),
+                        "TOKEN | FOR | USES LEFT | EXPIRES | MADE BY | LABELS",
+                        "{tokenId} | {kind} | {usesLeft} | {time:expiresMillis} | {createdBy} | {pairs:labels}"));
     }
 
     @Command(name = "revoke")
-    @Man(exits = {Exit.NOT_FOUND, Exit.DENIED, Exit.UNREACHABLE})
-    static final class Revoke extends Verb {
-        @Parameters(paramLabel = "TOKEN")
-        private String token = "";
-
-        @Override
-        Exit run() {
-            node().ask("token.revoke", "tokenId", token);
-            say("Token " + token + " is revoked.");
-            return Exit.OK;
-        }
+    void revoke(@Parameters(paramLabel = "TOKEN") String token) {
+        node().ask("token.revoke", "tokenId", token);
+        say("Token " + token + " is revoked.");
     }
 }

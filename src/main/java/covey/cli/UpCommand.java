@@ -12,15 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "up")
-@Man(
-        exits = {Exit.DENIED, Exit.UNREACHABLE, Exit.DAMAGED, Exit.OVER_LIMIT},
-        settings = true,
-        environment = "COVEY_PASSWORD_FILE: as --password-file; COVEY_PASSWORD: the password itself",
-        files = {
-            "HOME/hub/: keys, log and state of the hub; back it up",
-            "HOME/hub/member.token: the first token with which others join",
-            "HOME/peer/: key, account and messages of this device"
-        })
 final class UpCommand extends ProcessCommand {
     @Option(names = "--account", paramLabel = "NAME")
     private String account = "";
@@ -71,15 +62,13 @@ final class UpCommand extends ProcessCommand {
 
     private String askName() {
         if (!shell().person().isThere()) {
-            throw new CommandFailure(
-                    Exit.USAGE,
-                    "The first start makes an account, and there is no terminal to ask for its name."
-                            + " Give it"
-                            + " with --account NAME.");
+            throw Exit.USAGE.because("The first start makes an account, and there is no terminal to ask for its name."
+                    + " Give it"
+                    + " with --account NAME.");
         }
         String typed = shell().person()
                 .line("Account name: ")
-                .orElseThrow(() -> new CommandFailure(Exit.INTERRUPTED, "No account name was typed."));
+                .orElseThrow(() -> Exit.INTERRUPTED.because("No account name was typed."));
         return Names.account(account(typed.strip()));
     }
 }

@@ -1,7 +1,10 @@
 package covey.cli;
 
 import covey.node.Home;
+import covey.web.Json;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -36,6 +39,34 @@ abstract class Verb implements Callable<Integer> {
         return new LocalNode(home(), shell());
     }
 
+    /** Asks the process; with {@code json} the answer is printed as it came, else it is returned, to be shown. */
+    final Optional<Json> ask(boolean json, String method, Object... namesAndValues) {
+        String answer = node().askText(method, namesAndValues);
+        if (json) {
+            print(SafeText.json(answer));
+            return Optional.empty();
+        }
+        return Optional.of(Json.parse(answer));
+    }
+
+    /** A line for each element. Columns stand between bars: "NAME | SINCE" and "{name} | {time:sinceMillis}". */
+    final void show(List<Json> elements, String heads, String cells) {
+        Table table = heads.isEmpty() ? new Table() : new Table(heads.split(" \\| "));
+        elements.forEach(element -> table.row(form(), cells, element));
+        table.print(shell());
+    }
+
+    /** One line for each line of the text: a name, spaces, and a {@link Form}. */
+    final Table table(Json answer, String lines) {
+        Table table = new Table();
+        lines.lines().forEach(line -> table.row(form(), line.replaceFirst(" +", " | "), answer));
+        return table;
+    }
+
+    final Form form() {
+        return new Form(new Times(shell()));
+    }
+
     Secrets secrets() {
         return new Secrets(shell());
     }
@@ -56,17 +87,22 @@ abstract class Verb implements Callable<Integer> {
             return;
         }
         if (!shell().person().isThere()) {
-            throw new CommandFailure(Exit.USAGE, "There is no terminal to ask: " + question + " Say it with --yes.");
+            throw Exit.USAGE.because("There is no terminal to ask: " + question + " Say it with --yes.");
         }
         String answer = shell().person().line(question + " [y/N] ").orElse("");
         if (!answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y")) {
-            throw new CommandFailure(Exit.FAILED, "Nothing was changed.");
+            throw Exit.FAILED.because("Nothing was changed.");
         }
     }
 
     /** "@bob" or "bob" -> "bob". */
     static String account(String typed) {
         return typed.startsWith("@") && !typed.equals("@hub") ? typed.substring(1) : typed;
+    }
+
+    /** "bob" -> "@bob"; a sign that stands there already says what it is. */
+    static String conversation(String typed) {
+        return typed.matches("([@#!].*)?") ? typed : "@" + typed;
     }
 
     /** "lab" or "#lab" -> "#lab". */

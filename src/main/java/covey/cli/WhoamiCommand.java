@@ -3,20 +3,16 @@ package covey.cli;
 import picocli.CommandLine.Command;
 
 @Command(name = "whoami")
-@Man(exits = {Exit.DENIED, Exit.UNREACHABLE})
 final class WhoamiCommand extends Reading {
+    private static final String SHOWN = """
+            account  {person:account}
+            role     {role}
+            device   {deviceName} ({id:device})
+            network  {networkName} ({id:network})""";
+
     @Override
     Exit run() {
-        show(
-                "whoami",
-                answer -> new Table()
-                        .row("account", MessageText.person(answer.text("account")))
-                        .row("role", answer.text("role"))
-                        .row("device", answer.text("deviceName") + " (" + Devices.shortId(answer.text("device")) + ")")
-                        .row(
-                                "network",
-                                answer.text("networkName") + " (" + Devices.shortId(answer.text("network")) + ")")
-                        .print(shell()));
+        asked("whoami").ifPresent(answer -> table(answer, SHOWN).print(shell()));
         return Exit.OK;
     }
 }

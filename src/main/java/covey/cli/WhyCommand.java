@@ -5,39 +5,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "why")
-@Man(exits = {Exit.NOT_FOUND, Exit.UNREACHABLE})
 final class WhyCommand extends Reading {
     @Parameters(paramLabel = "NAME")
     private String account = "";
 
     @Override
     Exit run() {
-        show("why", this::explain, "account", account(account));
+        asked("why", "account", account(account)).ifPresent(this::explain);
         return Exit.OK;
     }
 
     private void explain(Json answer) {
-        Times times = new Times(shell());
+        Form form = form();
+        String who = SafeText.line(form.fill("{person:account}", answer));
         for (Json device : answer.list("devices")) {
-            print(SafeText.line(MessageText.person(answer.text("account")) + "/" + device.text("name") + " ("
-                    + Devices.shortId(device.text("device")) + "): " + device.text("now") + ", "
-                    + (device.flag("online") ? "online" : "offline")));
+            print(who + SafeText.line(form.fill("/{name} ({id:device}): {now}, {online?online:offline}", device)));
             if (!device.text("why").isEmpty()) {
                 print("  " + SafeText.line(device.text("why")));
             }
-            Table table = new Table();
-            for (Json attempt : device.list("attempts")) {
-                table.row(
-                        "  " + times.of(attempt.number("atMillis")),
-                        attempt.text("address"),
-                        attempt.number("millis") + " ms",
-                        attempt.text("result"));
-            }
-            table.print(shell());
+            show(device.list("attempts"), "", "  {time:atMillis} | {address} | {millis} ms | {result}");
         }
         if (answer.list("devices").isEmpty()) {
-            print(SafeText.line(MessageText.person(answer.text("account"))) + " has no device: messages wait at"
-                    + " the hub.");
+            print(who + " has no device: messages wait at the hub.");
         }
     }
 }

@@ -52,6 +52,13 @@ public final class Json {
         return out.toString();
     }
 
+    /** This object with the other's members, which win. */
+    public Json with(Json other) {
+        Map<String, Json> all = new LinkedHashMap<>(members);
+        all.putAll(other.members);
+        return new Json(Kind.OBJECT, "", List.of(), all);
+    }
+
     public Json at(String name) {
         return members.getOrDefault(name, NOTHING);
     }

@@ -242,6 +242,7 @@ final class TalkMethods {
         };
         screens.add(screen);
         Cancellable watch = node.watch(screen);
+        screen.accept(new PeerEvent.Hub(node.hub())); // from here on nothing is missed
         answer.onCancel(() -> {
             watch.cancel();
             node.loop().execute(() -> screens.remove(screen));

@@ -30,6 +30,7 @@ final class ChatCommandTest {
                 .answers("send", "{\"message\":{\"id\":\"m\",\"state\":\"QUEUED\"}}")
                 .answers("history", """
                         {"messages":[{"conversation":"@bob","from":"bob","text":"before","direction":"in"}]}""")
+                .tells("chat.events", "{\"type\":\"hub\",\"state\":\"connected\"}")
                 .staysOpen("chat.events");
     }
 
@@ -95,6 +96,20 @@ final class ChatCommandTest {
         CommandRun.Result result = command.input("x\n/who\n").run("chat", "@bob");
         assertThat(result.code()).isZero();
         assertThat(result.err()).contains("the text is too long");
+    }
+
+    @Test
+    void aPartnerWhoLeavesWhileTheChatOpensIsSeenLeaving() {
+        node.tells("chat.events", "{\"type\":\"left\",\"account\":\"bob\"}");
+        CommandRun.Result result = command.inputThatStaysOpen(this::endTheProcessOnceOthersAreOffered)
+                .run("chat", "@bob");
+        assertThat(result.err()).contains("@bob left the conversation. What you write waits there.");
+    }
+
+    private void endTheProcessOnceOthersAreOffered() {
+        await().until(() -> node.requests.stream()
+                .anyMatch(request -> request.text("method").equals("whoami")));
+        node.close();
     }
 
     private void endTheProcessOnceTheChatIsOpen() {

@@ -120,6 +120,7 @@ final class TalkTest {
         talk.opened("@bob");
         talk.said("m1", "QUEUED");
         String echo = "{'type':'message','message':{'id':'%s','conversation':'%s','direction':'out','state':'QUEUED'}}";
+        echo = echo.replace("QUEUED", "STORED");
         assertThat(heard(echo.formatted("m1", "@bob")).messages()).isEmpty();
         assertThat(heard(echo.formatted("m2", "#lab")).messages()).isEmpty();
         Talk.Shown shown = heard(echo.formatted("m3", "@bob"));
@@ -127,6 +128,25 @@ final class TalkTest {
         assertThat(shown.isRead()).isFalse();
         heard("{'type':'state','id':'m3','state':'READ','reason':''}");
         assertThat(talk.bar()).contains("last: read");
+    }
+
+    @Test
+    void whatIsOnItsWayIsShownWithItsFirstFateOrAfterAMoment() {
+        talk.opened("@bob");
+        String echo =
+                "{'type':'message','message':{'id':'%s','conversation':'@bob','direction':'out','state':'QUEUED'}}";
+        assertThat(heard(echo.formatted("m1")).messages()).isEmpty();
+        assertThat(heard("{'type':'state','id':'m1','state':'DELIVERED','reason':''}")
+                        .messages())
+                .extracting(MessageText::state)
+                .containsExactly("delivered");
+        assertThat(talk.release("m1", Json.parse("{}"))).isEqualTo(Talk.Shown.NOTHING);
+
+        heard(echo.formatted("m2"));
+        assertThat(talk.isHeld("m2")).isTrue();
+        assertThat(talk.release("m2", Json.parse("{}")).messages())
+                .extracting(MessageText::state)
+                .containsExactly("queued");
     }
 
     @Test
