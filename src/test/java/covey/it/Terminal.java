@@ -54,13 +54,16 @@ final class Terminal implements AutoCloseable {
     }
 
     void shows(String part) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(String.join("\n", lines())).contains(part));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(text()).contains(part));
     }
 
     void showsNoMore(String part) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(String.join("\n", lines())).doesNotContain(part));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(text()).doesNotContain(part));
+    }
+
+    /** What stands on the screen, wherever its lines were wrapped. */
+    private String text() {
+        return String.join(" ", lines().stream().map(String::strip).toList());
     }
 
     /** The line in which one types holds exactly this behind the prompt. */
