@@ -20,6 +20,7 @@ import covey.wire.proto.StoredAt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -132,7 +133,12 @@ public final class MailboxState {
     }
 
     private static void checkDevices(Step step, Account receiver, DeviceId sender, Deposit command) {
+        Set<ByteString> named = new HashSet<>();
         for (DeviceMail mail : command.getMailsList()) {
+            if (!named.add(mail.getDevice())) {
+                throw new Refused(
+                        ErrorCode.BAD_REQUEST, "A deposit names a device twice; seal one envelope for each device.");
+            }
             int size = mail.getEnvelope().size();
             if (mail.getDevice().size() != DeviceId.BYTES || size == 0 || size > Limits.ENVELOPE_BYTES_MAX) {
                 throw new Refused(
@@ -190,32 +196,38 @@ public final class MailboxState {
     private static Put put(Step step, DeviceId device, DeviceId sender, ByteString messageId, ByteString envelope) {
         Box box = box(step, device);
         byte[] waitingKey = waitingKey(device, sender, messageId);
-        Optional<byte[]> waiting = step.get(waitingKey);
-        if (waiting.isPresent()) {
-            byte[] itemKey = Tables.key(Tables.ITEM, device, Tables.number(waiting.get()));
-            Item before = Item.decode(step.get(itemKey).orElseThrow());
-            if (before.body().equals(envelope)) {
-                return Put.HELD_ALREADY;
-            }
-            step.delete(itemKey);
-            addToTotal(step, -1);
-            if (Shares.isCounted(box)) {
-                Shares.shrink(step, device, sender, before.body().size());
-            }
-            box = box.minusMail(before.body().size());
+        Optional<byte[]> itemKey =
+                step.get(waitingKey).map(position -> Tables.key(Tables.ITEM, device, Tables.number(position)));
+        Optional<ByteString> before =
+                itemKey.map(key -> Item.decode(step.get(key).orElseThrow()).body());
+        if (before.filter(envelope::equals).isPresent()) {
+            return Put.HELD_ALREADY;
         }
-        if (box.mails() >= MAILS_PER_DEVICE_MAX || box.bytes() + envelope.size() > BYTES_PER_DEVICE_MAX) {
+        // Decided before anything is changed: a deposit that is kept for one device only is not rolled back.
+        Box rest = before.map(body -> box.minusMail(body.size())).orElse(box);
+        if (rest.mails() >= MAILS_PER_DEVICE_MAX || rest.bytes() + envelope.size() > BYTES_PER_DEVICE_MAX) {
             return Put.FULL;
         }
         String account = step.actor().account();
-        if (!Shares.isRoomFor(step, device, box, account, envelope.size())) {
+        if (!Shares.isRoomFor(step, device, rest, account, before, envelope.size())) {
             return Put.SHARE_FULL;
         }
+        itemKey.ifPresent(key -> {
+            step.delete(key);
+            addToTotal(step, -1);
+        });
         if (Shares.isCounted(box)) {
+            before.ifPresent(body -> Shares.shrink(step, device, sender, body.size()));
+        }
+        if (Shares.isCounted(rest)) {
             Shares.grow(step, device, account, envelope.size());
         }
-        append(step, device, box.plusMail(envelope.size()), Item.sealed(step.nowMillis(), messageId, sender, envelope));
-        step.put(waitingKey, Tables.number(box.last() + 1));
+        append(
+                step,
+                device,
+                rest.plusMail(envelope.size()),
+                Item.sealed(step.nowMillis(), messageId, sender, envelope));
+        step.put(waitingKey, Tables.number(rest.last() + 1));
         return Put.KEPT;
     }
 

@@ -1,5 +1,6 @@
 package covey.mailbox;
 
+import com.google.protobuf.ByteString;
 import covey.directory.Step;
 import covey.store.Keys;
 import covey.wire.DeviceId;
@@ -7,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What each sender's account has waiting in a device's mailbox, so that one sender cannot shut out the others. Counted
@@ -21,7 +23,9 @@ final class Shares {
 
     private record Share(int mails, long bytes) {}
 
-    static boolean isRoomFor(Step step, DeviceId device, Box box, String sender, int size) {
+    /** @param replaced what makes way for it */
+    static boolean isRoomFor(
+            Step step, DeviceId device, Box box, String sender, Optional<ByteString> replaced, int size) {
         boolean isCrowded = box.mails() >= MailboxState.MAILS_PER_DEVICE_MAX / CROWDED
                 || box.bytes() >= MailboxState.BYTES_PER_DEVICE_MAX / CROWDED;
         boolean isOwn = step.view()
@@ -32,8 +36,9 @@ final class Shares {
             return true;
         }
         Share share = share(step, key(device, sender));
-        return share.mails < MailboxState.MAILS_PER_DEVICE_MAX / SHARE
-                && share.bytes + size <= MailboxState.BYTES_PER_DEVICE_MAX / SHARE;
+        return share.mails - replaced.map(body -> 1).orElse(0) < MailboxState.MAILS_PER_DEVICE_MAX / SHARE
+                && share.bytes - replaced.map(ByteString::size).orElse(0) + size
+                        <= MailboxState.BYTES_PER_DEVICE_MAX / SHARE;
     }
 
     static boolean isCounted(Box box) {

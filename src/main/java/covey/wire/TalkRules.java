@@ -21,6 +21,8 @@ import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomPush;
 import covey.wire.proto.SealedPost;
 import covey.wire.proto.SessionHeader;
+import java.util.HashSet;
+import java.util.Set;
 
 /** What talk.proto does not say about its messages. What is sealed is judged by whoever opens it. */
 final class TalkRules {
@@ -60,7 +62,11 @@ final class TalkRules {
         for (ByteString device : deposit.getCoveredList()) {
             exactly("Deposit.covered", device, DeviceId.BYTES);
         }
+        Set<ByteString> named = new HashSet<>();
         for (DeviceMail mail : deposit.getMailsList()) {
+            if (!named.add(mail.getDevice())) {
+                throw Validation.refused("Deposit.mails", "a device twice", "each device once");
+            }
             exactly("DeviceMail.device", mail.getDevice(), DeviceId.BYTES);
             between("DeviceMail.envelope", mail.getEnvelope(), 1, Limits.ENVELOPE_BYTES_MAX);
         }

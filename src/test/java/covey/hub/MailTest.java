@@ -204,6 +204,29 @@ final class MailTest {
     }
 
     @Test
+    void aLargerEnvelopeThatHasNoPlaceLeavesTheFirstWhereItIs() {
+        DeviceId phone = hub.login("bob", "phone");
+        hub.ok(hub.as(amy, World.deposit("first", "bob", bob, phone)));
+        int half = (int) (MailboxState.BYTES_PER_DEVICE_MAX / Limits.ENVELOPE_BYTES_MAX / 2) + 1;
+        for (int i = 0; i < half; i++) {
+            Deposit.Builder one = large("m" + i).getDeposit().toBuilder().addCovered(phone.toByteString());
+            hub.ok(hub.as(amy, Command.newBuilder().setDeposit(one).build()));
+        }
+        List<Long> before = mail(bob).stream().map(MailItem::getPosition).toList();
+        long total = waitingInAll();
+        Deposit.Builder larger = World.depositBuilder("first", "bob", bob, phone);
+        larger.getMailsBuilder(0).setEnvelope(World.bytes("x".repeat(Limits.ENVELOPE_BYTES_MAX)));
+        hub.ok(hub.as(amy, Command.newBuilder().setDeposit(larger).build()));
+
+        assertThat(mail(bob)).extracting(MailItem::getPosition).isEqualTo(before);
+        assertThat(hub.state.mailWaiting(bob)).isEqualTo(before.size());
+        assertNotice(mail(amy).getLast(), "first", bob, MailOutcome.QUOTA);
+        assertThat(waitingInAll()).isEqualTo(total + 1);
+        assertThat(World.code(hub.as(amy, World.deposit("twice", "bob", bob, phone, bob))))
+                .isEqualTo(ErrorCode.BAD_REQUEST);
+    }
+
+    @Test
     void oldMailExpiresInBoundedStepsAndTheSenderIsTold() {
         int mails = 1_500;
         depositMany(mails, bob);
