@@ -67,6 +67,9 @@ final class Core implements Listener {
     /** Pushed frames that wait until the directory names their senders; mail comes again, the rest is repeated. */
     private static final int HELD_MAX = 4_096;
 
+    /** Of these, so that what others relay leaves room for mail: a hole in it would be acknowledged. */
+    private static final int RELAYED_HELD_MAX = HELD_MAX / 4;
+
     /** Warnings shown by status, for whoever was not following when they came up. */
     private static final int WARNINGS_MAX = 20;
 
@@ -212,7 +215,7 @@ final class Core implements Listener {
         self.counts().add(Counts.Count.SESSIONS_OPENED);
         presenceChanged(presence.snapshot(reply.getPresence()));
         lane.opened();
-        later(() -> chat.prekeyAtHub(reply.getPrekeyWanted(), reply.getPrekeyId()));
+        chat.prekeyAtHub(reply.getPrekeyWanted(), reply.getPrekeyId());
         Query blocked = Query.newBuilder()
                 .setBlocked(BlockedWanted.getDefaultInstance())
                 .build();
@@ -226,12 +229,12 @@ final class Core implements Listener {
     void settled() {
         if (!isSettled && session.isOpen()) {
             isSettled = true;
-            later(() -> chat.hubChanged(isSettled));
+            chat.hubChanged(true); // before anything of this session: it forgets the places of the one before
             paths.askAgain();
             links.reconsider();
             askSince();
         }
-        while (!held.isEmpty()) {
+        while (isSettled && !held.isEmpty()) {
             dispatch(held.poll());
         }
     }
@@ -262,7 +265,11 @@ final class Core implements Listener {
         if (!status.isConnected()) {
             if (isSettled) {
                 isSettled = false;
-                later(() -> chat.hubChanged(isSettled));
+                later(() -> {
+                    if (!isSettled) {
+                        chat.hubChanged(false);
+                    }
+                });
             }
             held.clear();
             links.reconsider();
@@ -271,31 +278,38 @@ final class Core implements Listener {
     }
 
     void pushed(Frame frame) {
-        MessageLite message = Messages.decode(frame);
-        switch (message) {
+        if (frame.type() == FrameType.RELAY) { // what it carries is another device's word: not the hub's fault
+            pushed(frame, isUnknown(frame.header().getDevice()), RELAYED_HELD_MAX);
+            return;
+        }
+        switch (Messages.decode(frame)) {
             case SignedHead head -> directory.hubHead(head);
             case PresenceDelta delta -> presenceChanged(presence.delta(delta));
             case RelayFailed failed -> links.relayFailed(failed);
-            default -> {
-                if (held.isEmpty() && !namesUnknown(frame, message)) {
-                    dispatch(frame);
-                } else if (held.size() < HELD_MAX) {
-                    held.add(frame);
-                    directory.sync();
-                }
+            case MessageLite message -> pushed(frame, namesUnknown(message), HELD_MAX);
+        }
+    }
+
+    private void pushed(Frame frame, boolean isUnknown, int heldMax) {
+        if (isSettled && held.isEmpty() && !isUnknown) {
+            dispatch(frame);
+        } else if (held.size() < heldMax) {
+            held.add(frame);
+            if (isUnknown) {
+                directory.sync();
             }
         }
     }
 
     /** The sender may have been enrolled a moment ago: its frames wait until the directory has been asked. */
-    private boolean namesUnknown(Frame frame, MessageLite message) {
+    private boolean namesUnknown(MessageLite message) {
         return switch (message) {
             case MailPush mail ->
                 mail.getItemsList().stream()
                         .anyMatch(item ->
                                 item.hasSealed() && isUnknown(item.getSealed().getFromDevice()));
             case RoomPush room -> room.getItemsList().stream().anyMatch(item -> isUnknown(item.getFromDevice()));
-            default -> isUnknown(frame.header().getDevice());
+            default -> false;
         };
     }
 

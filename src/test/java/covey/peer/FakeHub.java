@@ -84,6 +84,9 @@ final class FakeHub implements Connection.Receiver {
     /** What commands of a kind are answered; OK otherwise. */
     final Map<Command.KindCase, CommandResult> answers = new LinkedHashMap<>();
 
+    /** What follows the reply to SESSION_OPEN at once. */
+    final List<Frame> withOpen = new ArrayList<>();
+
     long clockAheadMillis;
     /** Between two pages of the directory. */
     long pageMillis;
@@ -244,6 +247,7 @@ final class FakeHub implements Connection.Receiver {
                         .setHead(head())
                         .setPresence(presence())
                         .build());
+        withOpen.forEach(from::send);
     }
 
     private PresenceSnapshot presence() {

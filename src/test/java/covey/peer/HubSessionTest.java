@@ -2,10 +2,12 @@ package covey.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
 import covey.peer.HubStatus.Phase;
 import covey.peer.Network.Peer;
+import covey.wire.Frame;
 import covey.wire.proto.BlockAccount;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
@@ -14,6 +16,9 @@ import covey.wire.proto.FrameType;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.HubStatusWanted;
 import covey.wire.proto.Query;
+import covey.wire.proto.RoomItem;
+import covey.wire.proto.RoomPost;
+import covey.wire.proto.RoomPush;
 import covey.wire.proto.TokensWanted;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +77,27 @@ final class HubSessionTest {
         assertThat(anna.node.hub().why()).contains("silent");
         network.hub.isDeaf = false;
         network.settled(anna);
+    }
+
+    @Test
+    void whatTheHubPushesAtTheStartOfASessionIsAcknowledged() {
+        Peer bob = network.peer("bob", "10.0.0.2");
+        RoomItem item = RoomItem.newBuilder()
+                .setRoom(ByteString.copyFromUtf8("!announce"))
+                .setIndex(1)
+                .setFromAccount("bob")
+                .setFromDevice(bob.keys.id().toByteString())
+                .setPost(RoomPost.newBuilder()
+                        .setRoom(ByteString.copyFromUtf8("!announce"))
+                        .setPostId(ByteString.copyFrom(new byte[16]))
+                        .setText("hello"))
+                .build();
+        network.hub.withOpen.add(Frame.of(
+                FrameType.ROOM_ITEMS, RoomPush.newBuilder().addItems(item).build()));
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.world.run(10_000);
+        assertThat(anna.node.chat().history("!announce", 0, "", 9)).hasSize(1);
+        assertThat(network.hub.count(FrameType.ROOM_ACK)).isEqualTo(1);
     }
 
     @Test

@@ -14,11 +14,13 @@ import covey.transport.Transport.Address;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.proto.EnvelopeAck;
+import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class LinksTest {
@@ -213,6 +215,23 @@ final class LinksTest {
         network.hub.relays = true;
         network.world.run(Route.RELAY_PAUSE_MILLIS + 1_100);
         assertThat(path(anna, bob)).isEqualTo(PathKind.RELAY);
+    }
+
+    @Test
+    void whatAnotherDeviceRelaysDoesNotEndTheSessionWithTheHub() {
+        network.settled(anna);
+        for (FrameType inner : List.of(FrameType.PING, FrameType.RELAY, FrameType.ENVELOPE)) {
+            FrameHeader header = FrameHeader.newBuilder()
+                    .setType(FrameType.RELAY)
+                    .setDevice(bob.keys.id().toByteString())
+                    .setInner(inner)
+                    .build();
+            Objects.requireNonNull(network.hub.sessions.get(anna.keys.id()))
+                    .send(new Frame(header, new byte[] {1, 2, 3}));
+        }
+        network.world.run(1_000);
+        assertThat(network.hub.connections).isEqualTo(2);
+        assertThat(anna.node.isSettled()).isTrue();
     }
 
     @Test
