@@ -30,9 +30,10 @@ final class Core implements Recipient {
         this.context = context;
         history = new History(context, waits);
         courier = new Courier(context.station(), streamEpoch, this);
-        deliveries = new Deliveries(context, history, courier, waits);
+        Introductions introductions = new Introductions(context);
+        deliveries = new Deliveries(context, history, courier, introductions, waits);
         book = new RoomBook(context, reader::unread);
-        roomKeys = new RoomKeys(context, courier);
+        roomKeys = new RoomKeys(context, courier, introductions);
         posts = new RoomPosts(context, history, book, roomKeys);
         items = new RoomItems(context, history, book, roomKeys, posts);
     }

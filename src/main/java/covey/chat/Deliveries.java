@@ -6,7 +6,6 @@ import covey.courier.PathKind;
 import covey.courier.PersonDevice;
 import covey.store.Turn;
 import covey.wire.DeviceId;
-import covey.wire.proto.Enrolment;
 import covey.wire.proto.KeptCopyState;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptKind;
@@ -38,6 +37,7 @@ final class Deliveries {
     private final Turn turn;
     private final History history;
     private final Courier courier;
+    private final Introductions introductions;
     private final Map<String, String> waits;
     private final Map<ByteString, Open> open = new LinkedHashMap<>();
     private final Map<String, Set<DeviceId>> stuck = new HashMap<>();
@@ -50,11 +50,13 @@ final class Deliveries {
     /** As it was when the open messages to it were looked at last. */
     private record Receiver(boolean exists, List<DeviceId> devices) {}
 
-    Deliveries(Context context, History history, Courier courier, Map<String, String> waits) {
+    Deliveries(
+            Context context, History history, Courier courier, Introductions introductions, Map<String, String> waits) {
         this.context = context;
         this.turn = context.turn();
         this.history = history;
         this.courier = courier;
+        this.introductions = introductions;
         this.waits = waits;
     }
 
@@ -91,7 +93,7 @@ final class Deliveries {
             opened(id, account, text.length());
             addCopies(id, account);
         }
-        for (PersonDevice own : introduced(context.account())) {
+        for (PersonDevice own : introductions.devices(context.account())) {
             courier.post(own.device(), id, KeptKind.KIND_OWN_COPY_VALUE);
         }
         turn.mustSurvive();
@@ -114,8 +116,9 @@ final class Deliveries {
     /** Copies for the devices that have none. */
     private void addCopies(ByteString id, String account) {
         Copies copies = copies(id);
-        List<DeviceId> devices =
-                introduced(account).stream().map(PersonDevice::device).toList();
+        List<DeviceId> devices = introductions.devices(account).stream()
+                .map(PersonDevice::device)
+                .toList();
         List<DeviceId> missing = copies.missing(devices);
         for (DeviceId device : missing) {
             copies = copies.with(device, KeptCopyState.COPY_WAITING, "");
@@ -127,36 +130,6 @@ final class Deliveries {
         if (devices.isEmpty()) {
             say(account, "@" + account + " has no device that could receive it: it is sent as soon as there is one.");
         }
-    }
-
-    /** The account's devices but this one. The user is told of new ones before anything is sealed to them. */
-    private List<PersonDevice> introduced(String account) {
-        Set<DeviceId> known = new HashSet<>();
-        byte[] prefix = Tables.knownDevices(account);
-        turn.scan(prefix, (key, value) -> {
-            known.add(DeviceId.of(java.util.Arrays.copyOfRange(key, prefix.length, key.length)));
-            return true;
-        });
-        List<PersonDevice> others = new ArrayList<>();
-        for (PersonDevice device : context.people().devices(account)) {
-            if (!device.device().equals(context.me())) {
-                others.add(device);
-            }
-            if (!known.contains(device.device())) {
-                turn.put(Tables.knownDevice(account, device.device()), new byte[] {1});
-                if (!known.isEmpty()) {
-                    context.station().warn(newDevice(account, device));
-                }
-            }
-        }
-        return others;
-    }
-
-    private String newDevice(String account, PersonDevice device) {
-        String whose = account.equals(context.account()) ? "Your account" : "@" + account;
-        String how = device.enrolment() == Enrolment.BY_PASSWORD ? " (by password)" : "";
-        return whose + " has a new device, '" + device.name() + "'" + how + ". Messages are sealed to it from now on."
-                + " Compare words if in doubt: covey verify @" + account;
     }
 
     void directoryChanged() {
@@ -214,10 +187,10 @@ final class Deliveries {
         if (from == unread.size()) {
             return;
         }
-        List<PersonDevice> readers = new ArrayList<>(introduced(context.account()));
+        List<PersonDevice> readers = new ArrayList<>(introductions.devices(context.account()));
         boolean isPartner = conversation.startsWith("@") && !conversation.equals("@" + context.account());
         if (isPartner && !context.people().isBlocked(conversation.substring(1))) {
-            readers.addAll(introduced(conversation.substring(1)));
+            readers.addAll(introductions.devices(conversation.substring(1)));
         }
         List<ByteString> ids = unread.stream().map(KeptMessage::getId).toList();
         for (int i = from; i < ids.size(); i += Bodies.RECEIPT_IDS_MAX) {
@@ -236,7 +209,7 @@ final class Deliveries {
         if (account.equals(context.account())) {
             return;
         }
-        for (PersonDevice device : introduced(account)) {
+        for (PersonDevice device : introductions.devices(account)) {
             if (context.people().isOnline(device.device())
                     || context.station().paths.pathTo(device.device()) != PathKind.NONE) {
                 courier.mention(

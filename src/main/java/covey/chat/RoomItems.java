@@ -13,6 +13,7 @@ import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomWanted;
 import covey.wire.proto.SenderKey;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -44,6 +45,9 @@ final class RoomItems {
     /** ... and what is less waits so many seconds: a cursor that is late only has something sent twice. */
     private static final int ACKNOWLEDGE_TICKS = 5;
 
+    /** Rooms in a tick, those first that wait longest: a device may be in many. */
+    private static final int ACKNOWLEDGED_ROOMS_MAX = 16;
+
     private final Context context;
     private final Turn turn;
     private final History history;
@@ -60,6 +64,11 @@ final class RoomItems {
         long received;
         long acknowledged;
         int unacknowledgedBytes;
+        int dueTick;
+
+        boolean isAhead() {
+            return received > acknowledged;
+        }
     }
 
     private record Asking(long nextMillis, long pauseMillis) {}
@@ -105,6 +114,12 @@ final class RoomItems {
         }
         if (Bodies.isRoom(item.getRoom())) {
             Cursor cursor = cursors.computeIfAbsent(item.getRoom(), room -> new Cursor());
+            if (!cursor.isAhead()) {
+                cursor.dueTick = ticks + ACKNOWLEDGE_TICKS;
+            }
+            if (item.getIndex() <= cursor.acknowledged) { // the hub did not hear of it: said again
+                cursor.acknowledged = item.getIndex() - 1;
+            }
             cursor.received = Math.max(cursor.received, item.getIndex());
             cursor.unacknowledgedBytes += item.getSerializedSize();
         }
@@ -254,9 +269,12 @@ final class RoomItems {
 
     void tick() {
         Set.copyOf(asideRooms).forEach(this::askForKeys);
-        if (++ticks % ACKNOWLEDGE_TICKS == 0) {
-            acknowledge(0);
-        }
+        ticks++;
+        cursors.entrySet().stream()
+                .filter(entry -> entry.getValue().isAhead() && ticks >= entry.getValue().dueTick)
+                .sorted(Comparator.comparingInt(entry -> entry.getValue().dueTick))
+                .limit(ACKNOWLEDGED_ROOMS_MAX)
+                .forEach(entry -> acknowledge(entry.getKey(), entry.getValue()));
     }
 
     private void askForKeys(ByteString room) {
@@ -281,17 +299,17 @@ final class RoomItems {
 
     /** Says how far this device has stored what rooms said, where that is enough to be worth a frame. */
     void acknowledge() {
-        acknowledge(ACKNOWLEDGED_BYTES);
-    }
-
-    private void acknowledge(int leastBytes) {
         cursors.forEach((room, cursor) -> {
-            long upTo = cursor.received;
-            if (upTo > cursor.acknowledged && cursor.unacknowledgedBytes >= leastBytes) {
-                cursor.acknowledged = upTo;
-                cursor.unacknowledgedBytes = 0;
-                turn.after(() -> context.station().paths.roomStored(room, upTo));
+            if (cursor.isAhead() && cursor.unacknowledgedBytes >= ACKNOWLEDGED_BYTES) {
+                acknowledge(room, cursor);
             }
         });
+    }
+
+    private void acknowledge(ByteString room, Cursor cursor) {
+        long upTo = cursor.received;
+        cursor.acknowledged = upTo;
+        cursor.unacknowledgedBytes = 0;
+        turn.after(() -> context.station().paths.roomStored(room, upTo));
     }
 }

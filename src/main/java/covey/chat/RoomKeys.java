@@ -2,7 +2,6 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import covey.courier.Courier;
-import covey.courier.PersonDevice;
 import covey.identity.SealException;
 import covey.identity.SenderChain;
 import covey.mailbox.RoomChain;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,38 +44,32 @@ final class RoomKeys {
 
     private final Context context;
     private final Courier courier;
-    private final Map<RoomEpoch, Own> own = new LinkedHashMap<>();
+    private final Introductions introductions;
+    /** By key id, the newest last: an epoch has a further one when a device that has the one before was revoked. */
+    private final Map<ByteString, Own> own = new LinkedHashMap<>();
     /** Keys kept by device, counted at the first one that comes. */
     private final Map<DeviceId, Integer> kept = new HashMap<>();
 
     private record RoomEpoch(ByteString room, long epoch) {}
 
-    private static final class Own {
-        final SenderChain chain;
-        final Set<DeviceId> given = new HashSet<>();
+    private record Own(RoomEpoch name, SenderChain chain, Set<DeviceId> given) {}
 
-        Own(SenderChain chain) {
-            this.chain = chain;
-        }
-    }
-
-    RoomKeys(Context context, Courier courier) {
+    RoomKeys(Context context, Courier courier, Introductions introductions) {
         this.context = context;
         this.courier = courier;
+        this.introductions = introductions;
     }
 
     SealedPost seal(RoomChain room, ByteString postId, Body body) {
-        RoomEpoch name = new RoomEpoch(room.room(), room.epoch());
-        Own current = own.computeIfAbsent(name, key -> new Own(SenderChain.create(context.station().env)));
+        Set<DeviceId> present = new LinkedHashSet<>();
         for (String member : room.members()) {
-            for (PersonDevice device : context.people().devices(member)) {
-                if (!device.device().equals(context.me()) && current.given.add(device.device())) {
-                    give(device.device(), name, current);
-                }
-            }
+            introductions.devices(member).forEach(device -> present.add(device.device()));
         }
-        while (own.size() > OWN_MAX) {
-            own.remove(own.keySet().iterator().next());
+        Own current = current(new RoomEpoch(room.room(), room.epoch()), present);
+        for (DeviceId device : present) {
+            if (current.given.add(device)) {
+                give(device, current);
+            }
         }
         return current.chain.seal(
                 context.station().keys,
@@ -85,8 +79,23 @@ final class RoomKeys {
                 body.toByteArray());
     }
 
-    private void give(DeviceId device, RoomEpoch name, Own key) {
-        SenderKey distribution = key.chain.distribution(name.room(), name.epoch());
+    /** The key in use; another one once a device that has it is gone. */
+    private Own current(RoomEpoch name, Set<DeviceId> present) {
+        Optional<Own> newest =
+                own.values().stream().filter(key -> key.name.equals(name)).reduce((older, newer) -> newer);
+        if (newest.isPresent() && present.containsAll(newest.get().given)) {
+            return newest.get();
+        }
+        Own fresh = new Own(name, SenderChain.create(context.station().env), new HashSet<>());
+        own.put(ByteString.copyFrom(fresh.chain.keyId()), fresh);
+        while (own.size() > OWN_MAX) {
+            own.remove(own.keySet().iterator().next());
+        }
+        return fresh;
+    }
+
+    private void give(DeviceId device, Own key) {
+        SenderKey distribution = key.chain.distribution(key.name.room(), key.name.epoch());
         courier.post(
                 device,
                 KeptKind.KIND_SENDER_KEY_VALUE,
@@ -96,14 +105,15 @@ final class RoomKeys {
 
     /** Somebody's device asks for an own key: it gets it from where it stands now, if its account was a member. */
     void wanted(DeviceId device, ByteString room, ByteString keyId, Members membersAt, String account) {
-        own.forEach((name, key) -> {
-            boolean isIt = name.room().equals(room)
-                    && ByteString.copyFrom(key.chain.keyId()).equals(keyId);
-            if (isIt && membersAt.at(room, name.epoch()).contains(account)) {
-                key.given.add(device);
-                give(device, name, key);
-            }
-        });
+        Optional<Own> key = Optional.ofNullable(own.get(keyId))
+                .filter(found -> found.name.room().equals(room)
+                        && membersAt.at(room, found.name.epoch()).contains(account));
+        boolean isTheirs = introductions.devices(account).stream()
+                .anyMatch(theirs -> theirs.device().equals(device));
+        if (key.isPresent() && isTheirs) {
+            key.get().given.add(device);
+            give(device, key.get());
+        }
     }
 
     /** Who was in a room in an epoch; empty when that is not known. */

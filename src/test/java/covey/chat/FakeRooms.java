@@ -46,6 +46,9 @@ final class FakeRooms {
     /** Accounts that a bad hub lets hear and know everything, from the beginning, whatever the members signed. */
     final Set<String> eavesdroppers = new HashSet<>();
 
+    /** What devices say of how far they have stored it does not arrive. */
+    boolean losesAcks;
+
     static final class Room {
         final ByteString id;
         final String name;
@@ -98,7 +101,7 @@ final class FakeRooms {
 
     void stored(Device by, ByteString room, long upTo) {
         Room stored = rooms.get(room);
-        if (stored != null) {
+        if (stored != null && !losesAcks) {
             stored.cursors.computeIfPresent(by.id(), (device, before) -> Math.max(before, upTo));
         }
     }

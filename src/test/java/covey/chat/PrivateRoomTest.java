@@ -182,6 +182,30 @@ final class PrivateRoomTest {
     }
 
     @Test
+    void theSenderKeyChangesWhenADeviceThatHasItIsRevoked() {
+        Device tablet = village.device("bob", "tablet");
+        village.tellDirectory();
+        say(anna, "one");
+        village.revoke(tablet);
+        say(anna, "two");
+        say(anna, "three");
+
+        assertThat(keyIds().get(1)).isNotEqualTo(keyIds().get(0)).isEqualTo(keyIds().get(2));
+        assertThat(bob.texts(ROOM)).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void aMembersNewDeviceIsToldBeforeAPostIsSealedToIt() {
+        say(anna, "one");
+        village.device("bob", "tablet");
+        village.tellDirectory();
+        say(anna, "two");
+        say(anna, "three");
+
+        assertThat(anna.warnings).singleElement().asString().startsWith("@bob has a new device, 'tablet'");
+    }
+
+    @Test
     void membersWhoWereAwayGetEverythingInOrder() {
         say(anna, "0");
         bob.crash();

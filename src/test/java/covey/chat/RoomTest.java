@@ -95,6 +95,21 @@ final class RoomTest {
     }
 
     @Test
+    void anAcknowledgementThatWasLostIsSaidAgain() {
+        create(LAB, false);
+        change(bob, RoomChangeKind.JOIN_ROOM, "");
+        village.hub.rooms.losesAcks = true;
+        anna.say(LAB, "one");
+        anna.say(LAB, "two");
+        village.run(10_000);
+        village.hub.rooms.losesAcks = false;
+        village.mailFor(bob.id());
+        village.run(10_000);
+        assertThat(bob.texts(LAB)).containsExactly("one", "two");
+        assertThat(village.hub.rooms.byName(LAB).cursors).containsEntry(bob.id(), 2L);
+    }
+
+    @Test
     void keysOfMadeUpRoomsDoNotFillTheDisk() {
         anna.run(chat -> chat.core.context.turn().run(() -> {
             for (int i = 0; i < 3 * RoomKeys.CHAINS_PER_DEVICE_MAX; i++) {
