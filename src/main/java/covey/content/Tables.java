@@ -1,0 +1,134 @@
+package covey.content;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import covey.store.Batch;
+import covey.store.Keys;
+import covey.store.OrderedStore;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Optional;
+
+/** The package's tables in the peer's store, and their keys; values are the Kept messages of {@code content.proto}. */
+final class Tables {
+    private static final int MANIFEST = 0xB0;
+    private static final int HOLDING = 0xB1;
+    private static final int CLAIMED = 0xB2;
+    private static final int SYNCED = 0xB3;
+    private static final int LAYER = 0xB4;
+    private static final int FILE = 0xB5;
+    private static final int REFERENCE = 0xB6;
+
+    static final byte[] HOLDINGS = Keys.of(HOLDING).build();
+    static final byte[] LAYERS = Keys.of(LAYER).build();
+    static final byte[] FILES = Keys.of(FILE).build();
+
+    /** What grows large lies in parts of this size, so that no record weighs on the store's caches. */
+    private static final int PART_BYTES = 256 * 1024;
+
+    private Tables() {}
+
+    static byte[] holding(ContentId id) {
+        return Keys.of(HOLDING).fixed(id.toBytes()).build();
+    }
+
+    static ContentId idOfHolding(byte[] key) {
+        return ContentId.of(Keys.read(key).skip(1).rest());
+    }
+
+    static byte[] manifest(ContentId id) {
+        return Keys.of(MANIFEST).fixed(id.toBytes()).build();
+    }
+
+    static BitSet bits(OrderedStore store, byte[] key) {
+        return store.get(key).map(BitSet::valueOf).orElseGet(BitSet::new);
+    }
+
+    /** Bits of blocks whose bytes were written. */
+    static byte[] claimed(ContentId id) {
+        return Keys.of(CLAIMED).fixed(id.toBytes()).build();
+    }
+
+    /** Bits of blocks whose bytes are on the disk for certain. */
+    static byte[] synced(ContentId id) {
+        return Keys.of(SYNCED).fixed(id.toBytes()).build();
+    }
+
+    static byte[] page(byte[] bits, int page) {
+        byte[] key = Arrays.copyOf(bits, bits.length + 4);
+        for (int i = 0; i < 4; i++) {
+            key[bits.length + i] = (byte) (page >>> (24 - 8 * i));
+        }
+        return key;
+    }
+
+    /** A file's block layer; the value begins with its blocks' size. */
+    static byte[] layer(Digest root) {
+        return Keys.of(LAYER).fixed(root.toBytes()).build();
+    }
+
+    static byte[] rootOfLayer(byte[] key) {
+        return Keys.read(key).skip(1).fixed(ContentLimits.HASH_BYTES);
+    }
+
+    static byte[] file(Path file) {
+        return Keys.of(FILE).string(file.toString()).build();
+    }
+
+    static Path pathOfFile(byte[] key) {
+        return Path.of(Keys.read(key).skip(1).string());
+    }
+
+    static byte[] references(ContentId id) {
+        return Keys.of(REFERENCE).fixed(id.toBytes()).build();
+    }
+
+    static byte[] reference(ContentId id, String owner) {
+        return Keys.of(REFERENCE).fixed(id.toBytes()).string(owner).build();
+    }
+
+    /** Under {@code prefix}, in parts. */
+    static void putLarge(Batch batch, byte[] prefix, byte[] value) {
+        for (int part = 0; part == 0 || part * PART_BYTES < value.length; part++) {
+            int from = part * PART_BYTES;
+            batch.put(page(prefix, part), Arrays.copyOfRange(value, from, Math.min(value.length, from + PART_BYTES)));
+        }
+    }
+
+    static Optional<byte[]> getLarge(OrderedStore store, byte[] prefix) {
+        ByteArrayOutputStream value = new ByteArrayOutputStream();
+        boolean[] found = new boolean[1];
+        store.scan(prefix, Keys.end(prefix), false, (key, part) -> {
+            found[0] = true;
+            value.writeBytes(part);
+            return true;
+        });
+        return found[0] ? Optional.of(value.toByteArray()) : Optional.empty();
+    }
+
+    /** Everything whose key begins so. */
+    static void deleteAll(OrderedStore store, Batch batch, byte[] prefix) {
+        store.scan(prefix, Keys.end(prefix), false, (key, value) -> {
+            batch.delete(key);
+            return true;
+        });
+    }
+
+    static <T extends MessageLite> T parse(Parser<T> parser, byte[] value) {
+        try {
+            return parser.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw new StoreException("A stored record of content is damaged: " + e.getMessage(), e, Reason.DAMAGED);
+        }
+    }
+
+    static Digest root(ByteString bytes) {
+        return bytes.isEmpty() ? Entry.File.NO_ROOT : Digest.tree(bytes.toByteArray());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package covey.content;
+
+import org.jspecify.annotations.NullMarked;
