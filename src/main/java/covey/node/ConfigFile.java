@@ -45,6 +45,10 @@ final class ConfigFile {
             throw new WireException(
                     ErrorCode.BAD_REQUEST, "The settings file " + file + " cannot be read: " + Home.reason(e) + ".");
         }
+        return parse(file, text);
+    }
+
+    private static Map<Setting, Entry> parse(Path file, String text) {
         ConfigFile config = new ConfigFile(file, text);
         try {
             config.walk("", new TomlMapper().readTree(text));
@@ -60,7 +64,7 @@ final class ConfigFile {
         ConfigFile config = new ConfigFile(file, Files.exists(file) ? Files.readString(file) : "");
         List<String> lines = new ArrayList<>(config.lines);
         int dot = setting.key().indexOf('.');
-        String header = "[" + setting.key().substring(0, dot) + "]";
+        String section = setting.key().substring(0, dot);
         String line = setting.key().substring(dot + 1) + " = " + toml(setting, value);
         int known = config.lineOf(setting.key());
         if (known > 0) {
@@ -71,13 +75,40 @@ final class ConfigFile {
             boolean isDotted = lines.get(known - 1).strip().startsWith(setting.key());
             lines.subList(known - 1, end).clear();
             lines.add(known - 1, isDotted ? setting.key().substring(0, dot + 1) + line : line);
-        } else if (lines.contains(header)) {
-            lines.add(lines.indexOf(header) + 1, line);
         } else {
-            lines.add(header);
-            lines.add(line);
+            config.add(lines, section, line);
         }
-        PrivateFiles.write(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        String text = String.join("\n", lines) + "\n";
+        requireKept(file, text, setting, value);
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        PrivateFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Under the section's header, or beside its dotted keys, or with a header of its own. */
+    private void add(List<String> to, String section, String line) {
+        int header = lineOf(section);
+        for (int i = 0; i < lines.size(); i++) {
+            if (nameIn(lines.get(i)).orElse("").startsWith(section + ".")) {
+                to.add(i, section + "." + line);
+                return;
+            }
+        }
+        if (header == 0) {
+            to.add("[" + section + "]");
+        }
+        to.add(header == 0 ? to.size() : header, line);
+    }
+
+    /** A file in a form that was not foreseen stays as it is: the next start would refuse what comes out. */
+    private static void requireKept(Path file, String text, Setting setting, String value) throws IOException {
+        try {
+            Entry kept = parse(file, text).get(setting);
+            if (kept == null || !Setting.list(kept.value()).equals(Setting.list(value))) {
+                throw new IOException("no place for " + setting.key() + " was found in it; write it there by hand");
+            }
+        } catch (WireException e) {
+            throw new IOException("with " + setting.key() + " in it, it could not be read: " + e.getMessage(), e);
+        }
     }
 
     private static String toml(Setting setting, String value) {

@@ -104,6 +104,36 @@ final class ConfigTest {
                 .isEqualTo("*:1");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[hub] # mine~advertise = ['a:1']|true",
+                "hub.advertise = ['a:1']~[log]~level = 'warn'|true",
+                " [ hub ]|true",
+                "hub = { advertise = ['a:1'] }|false",
+            })
+    void whatIsKeptCanBeReadAgainHoweverTheFileIsWritten(String file, boolean isKept) throws IOException {
+        String text = file.replace('~', '\n').replace('\'', '"') + "\n";
+        String sentence = config(text, Map.of(), Map.of(Setting.HUB_LISTEN, "*:7500"))
+                .remember(home())
+                .getFirst();
+
+        assertThat(sentence).contains(isKept ? "  kept" : "  not kept");
+        assertThat(Config.load(home(), Map.of(), Map.of()).text(Setting.HUB_LISTEN))
+                .isEqualTo(isKept ? "*:7500" : Setting.HUB_LISTEN.fallback());
+    }
+
+    @Test
+    void theFolderOfTheFileIsMade() {
+        Map<String, String> folders = Map.of("HOME", folder.toString());
+        Home home = Home.of("", folders);
+        assertThat(Config.load(home, Map.of(), Map.of(Setting.HUB_LISTEN, "*:7500"))
+                        .remember(home)
+                        .getFirst())
+                .contains("  kept");
+    }
+
     @Test
     void everyDefaultFits() throws IOException {
         Config config = config("", Map.of(), Map.of());
