@@ -38,7 +38,10 @@ final class KeyByAlpn extends SslClientHelloHandler<Port.Role> {
     @Override
     public void handlerAdded(ChannelHandlerContext context) throws Exception {
         super.handlerAdded(context);
-        patience = context.executor().schedule(() -> context.close(), millisMax, TimeUnit.MILLISECONDS);
+        Future<?> timer = context.executor().schedule(() -> context.close(), millisMax, TimeUnit.MILLISECONDS);
+        patience = timer;
+        // Else the timer holds on to a newcomer that left: those of a flood would pile up.
+        context.channel().closeFuture().addListener(closed -> timer.cancel(false));
     }
 
     @Override
