@@ -19,7 +19,11 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.RegistrationPolicy;
 import covey.wire.proto.Role;
 import covey.wire.proto.TokenKind;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes accounts and enrols devices. Guessing is slowed per account and per source address, and passwords are hashed a
@@ -29,9 +33,20 @@ final class Admission {
     /** Verified when there is no such account, so that the time of an answer does not tell which accounts exist. */
     private volatile String decoyHash = "";
 
+    private static final long MILLIS_PER_DAY = 24L * 60 * 60 * 1000;
+
     private final HubNode hub;
     private final PasswordWorkers workers;
-    private final LoginThrottle throttle = new LoginThrottle();
+    /** Apart from each other: a flood of addresses makes no account's failures forgotten. */
+    private final LoginThrottle accounts = new LoginThrottle();
+
+    private final LoginThrottle addresses = new LoginThrottle();
+
+    /** Accounts whose password is being checked: one guess at a time, so that each counts before the next. */
+    private final Set<String> underWay = new HashSet<>();
+
+    private final Map<String, Integer> enrolledToday = new HashMap<>();
+    private long today;
 
     Admission(HubNode hub, PasswordWorkers workers) {
         this.hub = hub;
@@ -42,15 +57,16 @@ final class Admission {
         requireIdle(session);
         Join join = HubSession.decode(frame, Join.class);
         String account = join.getAccount();
-        slow(session.address());
+        slow(addresses, session.address());
         if (isDeviceOf(session, account)) {
             // The enrolment was done, its reply got lost. A machine proves to be the same by its key alone.
-            slow("@" + account);
+            enter(account);
             EnrolDevice.Builder again = enrolDevice(session, account, join.getDeviceName());
             boolean isMachine = isMachine(account);
             hash(
                     session,
                     frame.stream(),
+                    account,
                     () -> byPassword(session, frame.stream(), again, join.getPassword(), isMachine));
             return;
         }
@@ -71,7 +87,7 @@ final class Admission {
                 .setPublicKey(ByteString.copyFrom(session.connection.publicKey()))
                 .setDeviceName(join.getDeviceName())
                 .setTokenHash(ByteString.copyFrom(tokenHash));
-        hash(session, frame.stream(), () -> {
+        hash(session, frame.stream(), "", () -> {
             if (!isMachine) {
                 enrol.setPasswordHash(Passwords.hash(Commands.utf8(join.getPassword()), hub.env));
             }
@@ -83,13 +99,19 @@ final class Admission {
         requireIdle(session);
         Login login = HubSession.decode(frame, Login.class);
         String account = login.getAccount();
-        slow("@" + account);
-        slow(session.address());
+        slow(accounts, account);
+        slow(addresses, session.address());
+        requireFewEnrolments(session, account);
         EnrolDevice.Builder enrol = enrolDevice(session, account, login.getDeviceName());
         // With a token that did its work already (the reply got lost) the new password is that of the account.
         boolean isReset = !login.getTokenSecret().isEmpty() && !isDeviceOf(session, account);
         if (!isReset) {
-            hash(session, frame.stream(), () -> byPassword(session, frame.stream(), enrol, login.getPassword(), false));
+            enter(account);
+            hash(
+                    session,
+                    frame.stream(),
+                    account,
+                    () -> byPassword(session, frame.stream(), enrol, login.getPassword(), false));
             return;
         }
         byte[] tokenHash = sha256(login.getTokenSecret());
@@ -102,11 +124,11 @@ final class Admission {
             return;
         }
         requirePassword(login.getPassword());
-        hash(session, frame.stream(), () -> {
+        hash(session, frame.stream(), "", () -> {
             enrol.setEnrolment(Enrolment.BY_TOKEN)
                     .setTokenHash(ByteString.copyFrom(tokenHash))
                     .setPasswordHash(Passwords.hash(Commands.utf8(login.getPassword()), hub.env));
-            enrol(session, frame.stream(), Command.newBuilder().setEnrolDevice(enrol), "@" + account);
+            enrol(session, frame.stream(), Command.newBuilder().setEnrolDevice(enrol), account);
         });
     }
 
@@ -115,10 +137,10 @@ final class Admission {
             HubSession session, int stream, EnrolDevice.Builder enrol, String password, boolean isProved) {
         String account = enrol.getAccount();
         if (isProved || passwordMatches(account, password)) {
-            enrol(session, stream, Command.newBuilder().setEnrolDevice(enrol), "@" + account);
+            enrol(session, stream, Command.newBuilder().setEnrolDevice(enrol), account);
         } else {
             hub.onLoop(() -> {
-                throttle.failed("@" + account, now());
+                accounts.failed(account, now());
                 session.isAuthenticating = false;
                 failed(session, stream, problem(ErrorCode.DENIED, "account or password is wrong"));
             });
@@ -195,11 +217,11 @@ final class Admission {
 
     /** Counts a wrong password of a session, whichever request carried it. */
     void passwordFailed(HubSession session, String account) {
-        throttle.failed("@" + account, now());
-        throttle.failed(session.address(), now());
+        accounts.failed(account, now());
+        addresses.failed(session.address(), now());
     }
 
-    /** @param account with '@', whose failures are forgotten then; empty for a new one */
+    /** @param account whose failures are forgotten then; empty for a new one */
     private void enrol(HubSession session, int stream, Command.Builder command, String account) {
         hub.commands.own(
                 command.build(),
@@ -212,8 +234,11 @@ final class Admission {
             failed(session, stream, result.getProblem());
             return;
         }
-        throttle.succeeded(session.address());
-        throttle.succeeded(account);
+        addresses.succeeded(session.address());
+        accounts.succeeded(account);
+        if (!account.isEmpty()) {
+            enrolledToday.merge(account, 1, Integer::sum);
+        }
         HubNode.log.info("enrolled account={} device={}", result.getAuth().getAccount(), session.device());
         session.answer(FrameType.AUTH_REPLY, stream, result.getAuth());
         Front.finished(session);
@@ -227,7 +252,8 @@ final class Admission {
         }
     }
 
-    private void hash(HubSession session, int stream, Runnable task) {
+    /** @param account that {@link #enter} was called for; empty for none */
+    private void hash(HubSession session, int stream, String account, Runnable task) {
         Runnable guarded = () -> {
             try {
                 task.run();
@@ -239,10 +265,12 @@ final class Admission {
                     session.refuse(stream, problem);
                 });
             }
+            hub.onLoop(() -> leave(account)); // after a failure was counted
         };
         session.isAuthenticating = true;
         if (!workers.run(guarded)) {
             session.isAuthenticating = false;
+            leave(account);
             Front.finished(session);
             session.refuse(stream, problem(ErrorCode.BUSY, "too many logins at once; try again in a few seconds"));
         }
@@ -250,13 +278,41 @@ final class Admission {
 
     /** A try that counts as a guess of its address. */
     private void failed(HubSession session, int stream, Problem problem) {
-        throttle.failed(session.address(), now());
+        addresses.failed(session.address(), now());
         Front.finished(session);
         session.refuse(stream, problem);
     }
 
-    /** Refuses while this key, an account or an address, has to wait for its earlier failures. */
-    void slow(String key) {
+    /** Refuses while the account waits for its earlier failures, or for another check of its password. */
+    void enter(String account) {
+        slow(accounts, account);
+        if (!underWay.add(account)) {
+            throw new WireException(
+                    ErrorCode.BUSY,
+                    "the password of @" + account + " is being checked already; try again in a few seconds");
+        }
+    }
+
+    void leave(String account) {
+        underWay.remove(account);
+    }
+
+    private void requireFewEnrolments(HubSession session, String account) {
+        long day = hub.env.clock().wallMillis() / MILLIS_PER_DAY;
+        if (day != today) {
+            today = day;
+            enrolledToday.clear();
+        }
+        boolean isMany = enrolledToday.getOrDefault(account, 0) >= HubLimits.ENROLMENTS_PER_DAY_MAX;
+        if (isMany && !isDeviceOf(session, account)) {
+            throw new WireException(
+                    ErrorCode.OVER_LIMIT,
+                    "@" + account + " enrolled " + HubLimits.ENROLMENTS_PER_DAY_MAX
+                            + " devices today; try again tomorrow");
+        }
+    }
+
+    private void slow(LoginThrottle throttle, String key) {
         long wait = throttle.waitMillis(key, now());
         if (wait > 0) {
             throw new WireException(

@@ -13,11 +13,12 @@ import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.LoggedCommand;
-import covey.wire.proto.MailAck;
 import covey.wire.proto.Problem;
+import covey.wire.proto.RoomAck;
 import covey.wire.proto.SetPassword;
 import covey.wire.proto.TokenCreate;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -121,8 +122,15 @@ final class Commands {
             throw new WireException(ErrorCode.BAD_REQUEST, sentence);
         });
         hub.onLoop(() -> serve(session, stream, () -> {
-            hub.front.admission.slow("@" + session.account);
-            if (!passwords.run(() -> serve(session, stream, () -> changePassword(session, request, stream)))) {
+            String account = session.account;
+            Admission admission = hub.front.admission;
+            admission.enter(account);
+            boolean isTaken = passwords.run(() -> {
+                serve(session, stream, () -> changePassword(session, request, stream));
+                hub.onLoop(() -> admission.leave(account));
+            });
+            if (!isTaken) {
+                admission.leave(account);
                 throw new WireException(ErrorCode.BUSY, "too many password checks wait; try again in a few seconds");
             }
         }));
@@ -170,31 +178,12 @@ final class Commands {
 
     /** What this hub's own soft state learns from a command of a session it serves. */
     private void applied(HubSession session, Command command) {
-        switch (command.getKindCase()) {
-            case MAIL_ACK -> {
-                MailAck ack = command.getMailAck();
-                hub.onLoop(() -> hub.pusher.mailAcknowledged(session, ack.getUpTo()));
-            }
-            case ROOM_ACK -> hub.onLoop(() -> hub.pusher.roomAcknowledged(session, command.getRoomAck()));
-            case BLOCK_ACCOUNT,
-                    ROOM_CREATE,
-                    ROOM_CHANGE,
-                    PUBLISH_PREKEY,
-                    DEPOSIT,
-                    ROOM_POST,
-                    SET_PASSWORD,
-                    REVOKE_DEVICE,
-                    TOKEN_CREATE,
-                    TOKEN_REVOKE,
-                    ACCOUNT_CHANGE,
-                    SET_POLICY,
-                    BOOT_NETWORK,
-                    ENROL_ACCOUNT,
-                    ENROL_DEVICE,
-                    TICK,
-                    SET_ROSTER,
-                    ROOM_CURSORS,
-                    KIND_NOT_SET -> {}
+        if (command.hasMailAck()) {
+            long upTo = command.getMailAck().getUpTo();
+            hub.onLoop(() -> hub.pusher.mailAcknowledged(session, upTo));
+        } else if (command.hasRoomAck()) {
+            RoomAck ack = command.getRoomAck();
+            hub.onLoop(() -> hub.pusher.roomsAcknowledged(session, Map.of(ack.getRoom(), ack.getUpTo())));
         }
     }
 

@@ -12,7 +12,8 @@ import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Hello;
 import covey.wire.proto.HelloReply;
 import covey.wire.proto.Ping;
-import covey.wire.proto.RoomAck;
+import covey.wire.proto.PublishPrekey;
+import covey.wire.proto.Role;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
 import java.util.List;
@@ -43,11 +44,6 @@ final class Front {
                 requireOpen(session);
                 session.endpoints = List.copyOf(
                         HubSession.decode(frame, AddressUpdate.class).getEndpointsList());
-                finished(session);
-            }
-            case ROOM_ACK -> {
-                requireOpen(session);
-                hub.pusher.roomAcknowledged(session, HubSession.decode(frame, RoomAck.class));
                 finished(session);
             }
             case PONG -> finished(session);
@@ -158,16 +154,13 @@ final class Front {
     }
 
     private void admit(HubSession session, SessionOpen open, DirectoryView.Device device, int stream) {
+        // Encoded first: what cannot be told must not leave a session half open.
+        Frame reply = Frame.of(FrameType.SESSION_OPEN_REPLY, stream, reply(session, device));
         HubSession old = hub.open.put(session.device(), session);
         if (old != null) {
             hub.replaced(old);
         }
         session.account = device.account();
-        session.role = hub.state
-                .view()
-                .account(device.account())
-                .map(DirectoryView.Account::role)
-                .orElse(session.role);
         session.index = device.index();
         session.incarnation = open.getIncarnation();
         session.endpoints = List.copyOf(open.getEndpointsList());
@@ -175,23 +168,28 @@ final class Front {
         hub.unopened.remove(session);
         hub.presence.set(
                 session.device(), (int) session.index, true, hub.env.clock().wallMillis());
-        Optional<covey.wire.proto.PublishPrekey> prekey = hub.state.prekey(session.device());
-        session.answer(
-                FrameType.SESSION_OPEN_REPLY,
-                stream,
-                SessionOpenReply.newBuilder()
-                        .setAccount(session.account)
-                        .setRole(session.role)
-                        .setHead(hub.heads.current())
-                        .setPresence(hub.presence.snapshot())
-                        .setPrekeyWanted(prekey.isEmpty())
-                        .setPrekeyId(prekey.map(covey.wire.proto.PublishPrekey::getPrekeyId)
-                                .orElse(0L))
-                        .build());
+        session.connection.send(reply);
+        hub.presence.everyone().forEach(part -> session.answer(FrameType.PRESENCE, 0, part));
         HubNode.log.debug("session open account={} device={}", session.account, session.device());
         hub.planBroadcast();
         hub.pusher.opened(session);
         finished(session);
+    }
+
+    private SessionOpenReply reply(HubSession session, DirectoryView.Device device) {
+        Optional<PublishPrekey> prekey = hub.state.prekey(session.device());
+        return SessionOpenReply.newBuilder()
+                .setAccount(device.account())
+                .setRole(hub.state
+                        .view()
+                        .account(device.account())
+                        .map(DirectoryView.Account::role)
+                        .orElse(Role.MEMBER))
+                .setHead(hub.heads.current())
+                .setPresence(hub.presence.snapshot((int) device.index()))
+                .setPrekeyWanted(prekey.isEmpty())
+                .setPrekeyId(prekey.map(PublishPrekey::getPrekeyId).orElse(0L))
+                .build();
     }
 
     /** One at a time: pages of several would only wait for one another. */

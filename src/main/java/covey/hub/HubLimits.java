@@ -23,6 +23,18 @@ final class HubLimits {
     /** Requests of one session that wait for an answer; more are answered BUSY. */
     static final int REQUESTS_PER_SESSION_MAX = 64;
 
+    /** Rooms of one session whose acknowledgements wait for the loop; more are dropped and sent again. */
+    static final int ROOM_ACKS_WAITING_MAX = 1_024;
+
+    /** A larger bit set of who is online comes after SESSION_OPEN_REPLY, as changes: it must fit a control frame. */
+    static final int PRESENCE_SNAPSHOT_BYTES_MAX = 12 * 1024;
+
+    /** Devices of one PRESENCE frame: 4 bytes each at most, so that it fits a control frame. */
+    static final int PRESENCE_CHANGES_MAX = 3_500;
+
+    /** Enrolments of one account in a day: each takes an index of the directory for ever. */
+    static final int ENROLMENTS_PER_DAY_MAX = 50;
+
     /** Commands of one session in the log's queue; a client that pipelines deposits needs more of these. */
     static final int COMMANDS_PER_SESSION_MAX = 1_024;
 

@@ -225,7 +225,7 @@ public final class HubNode implements AutoCloseable {
 
     private void broadcast() {
         isBroadcastPlanned = false;
-        presence.takeDelta(env.clock().wallMillis()).ifPresent(delta -> toAll(Frame.of(FrameType.PRESENCE, delta)));
+        presence.takeDeltas(env.clock().wallMillis()).forEach(delta -> toAll(Frame.of(FrameType.PRESENCE, delta)));
         if (isHeadChanged) {
             isHeadChanged = false;
             toAll(Frame.of(FrameType.DIRECTORY_HEAD, heads.current()));

@@ -1,5 +1,6 @@
 package covey.hub;
 
+import com.google.protobuf.ByteString;
 import covey.directory.Refused;
 import covey.transport.Connection;
 import covey.wire.DeviceId;
@@ -13,8 +14,10 @@ import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Hello;
 import covey.wire.proto.Problem;
-import covey.wire.proto.Role;
+import covey.wire.proto.RoomAck;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -45,9 +48,11 @@ final class HubSession implements Connection.Receiver {
     final AtomicInteger requestsWaiting = new AtomicInteger();
     final AtomicInteger commandsWaiting = new AtomicInteger();
 
+    /** Highest acknowledged index by room, until the loop takes them; guards itself. */
+    private final Map<ByteString, Long> roomAcks = new HashMap<>();
+
     // Owned by the hub's loop.
     Hello hello = Hello.getDefaultInstance();
-    Role role = Role.MEMBER;
     long index;
     final long acceptedMillis;
     final Pushes pushes;
@@ -68,11 +73,9 @@ final class HubSession implements Connection.Receiver {
         return connection.device();
     }
 
-    /** Where it comes from, without the port. */
+    /** Where it comes from, without the port; hosts of one IPv6 network count as one. */
     String address() {
-        String address = connection.remoteAddress();
-        int colon = address.lastIndexOf(':');
-        return colon < 0 ? address : address.substring(0, colon);
+        return connection.source();
     }
 
     @Override
@@ -84,7 +87,8 @@ final class HubSession implements Connection.Receiver {
                         frame.header().toBuilder().setType(FrameType.PONG).build(), frame.payload()));
             case RELAY -> hub.relay.forward(this, frame);
             case COMMAND -> hub.commands.received(this, frame);
-            case HELLO, JOIN, LOGIN, SESSION_OPEN, QUERY, DIRECTORY_SYNC, ADDRESSES, ROOM_ACK, PONG -> toLoop(frame);
+            case HELLO, JOIN, LOGIN, SESSION_OPEN, QUERY, DIRECTORY_SYNC, ADDRESSES, PONG -> toLoop(frame);
+            case ROOM_ACK -> roomAcknowledged(frame);
             case ERROR, GOODBYE -> {
                 // An error is never answered with an error; after GOODBYE the connection closes by itself.
             }
@@ -104,6 +108,39 @@ final class HubSession implements Connection.Receiver {
                     ENVELOPE,
                     ENVELOPE_ACK,
                     UNRECOGNIZED -> unexpected(frame);
+        }
+    }
+
+    /** Not counted as a request, since none is answered: those of one room fall together until the loop comes to it. */
+    private void roomAcknowledged(Frame frame) {
+        try {
+            Front.requireOpen(this);
+            RoomAck ack = decode(frame, RoomAck.class);
+            boolean isFirst;
+            synchronized (roomAcks) {
+                if (roomAcks.size() >= HubLimits.ROOM_ACKS_WAITING_MAX && !roomAcks.containsKey(ack.getRoom())) {
+                    return; // sent again later, and acknowledged again
+                }
+                isFirst = roomAcks.isEmpty();
+                roomAcks.merge(ack.getRoom(), ack.getUpTo(), Math::max);
+            }
+            if (isFirst) {
+                hub.onLoop(this::takeRoomAcks);
+            }
+        } catch (WireException e) {
+            refuse(frame.stream(), problem(e));
+            closeIfStranger(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void takeRoomAcks() {
+        Map<ByteString, Long> taken;
+        synchronized (roomAcks) {
+            taken = Map.copyOf(roomAcks);
+            roomAcks.clear();
+        }
+        if (stage == Stage.OPEN) {
+            hub.pusher.roomsAcknowledged(this, taken);
         }
     }
 

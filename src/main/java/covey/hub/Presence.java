@@ -1,10 +1,13 @@
 package covey.hub;
 
+import com.google.protobuf.ByteString;
 import covey.wire.DeviceId;
 import covey.wire.proto.PresenceDelta;
 import covey.wire.proto.PresenceSnapshot;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,29 +41,51 @@ final class Presence {
         return Optional.ofNullable(since.get(device));
     }
 
-    PresenceSnapshot snapshot() {
-        return PresenceSnapshot.newBuilder()
-                .setVersion(version)
-                .setOnline(com.google.protobuf.ByteString.copyFrom(online.toByteArray()))
-                .build();
+    /** Who is online, with the newcomer; empty when that does not fit: {@link #everyone} tells it then. */
+    PresenceSnapshot snapshot(int newcomer) {
+        PresenceSnapshot.Builder snapshot = PresenceSnapshot.newBuilder().setVersion(version);
+        if (!isLarge()) {
+            BitSet all = (BitSet) online.clone();
+            all.set(newcomer);
+            snapshot.setOnline(ByteString.copyFrom(all.toByteArray()));
+        }
+        return snapshot.build();
+    }
+
+    /** What the snapshot had no place for. */
+    List<PresenceDelta> everyone() {
+        return isLarge() ? deltas(online, 0) : List.of();
+    }
+
+    private boolean isLarge() {
+        return online.length() / 8 >= HubLimits.PRESENCE_SNAPSHOT_BYTES_MAX;
     }
 
     /** What changed since the last call; empty when nothing did. */
-    Optional<PresenceDelta> takeDelta(long nowMillis) {
-        if (changed.isEmpty()) {
-            return Optional.empty();
+    List<PresenceDelta> takeDeltas(long nowMillis) {
+        if (!changed.isEmpty()) {
+            version++;
         }
-        version++;
-        PresenceDelta.Builder delta =
-                PresenceDelta.newBuilder().setVersion(version).setTimeMillis(nowMillis);
-        for (int i = changed.nextSetBit(0); i >= 0; i = changed.nextSetBit(i + 1)) {
+        List<PresenceDelta> deltas = deltas(changed, nowMillis);
+        changed.clear();
+        return deltas;
+    }
+
+    private List<PresenceDelta> deltas(BitSet indices, long timeMillis) {
+        List<PresenceDelta> deltas = new ArrayList<>();
+        PresenceDelta.Builder delta = PresenceDelta.newBuilder();
+        for (int i = indices.nextSetBit(0); i >= 0; i = indices.nextSetBit(i + 1)) {
             if (online.get(i)) {
                 delta.addOnline(i);
             } else {
                 delta.addOffline(i);
             }
+            boolean isLast = indices.nextSetBit(i + 1) < 0;
+            if (isLast || delta.getOnlineCount() + delta.getOfflineCount() >= HubLimits.PRESENCE_CHANGES_MAX) {
+                deltas.add(delta.setVersion(version).setTimeMillis(timeMillis).build());
+                delta.clear();
+            }
         }
-        changed.clear();
-        return Optional.of(delta.build());
+        return deltas;
     }
 }

@@ -8,7 +8,6 @@ import covey.wire.proto.Command;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.MailItem;
 import covey.wire.proto.MailPush;
-import covey.wire.proto.RoomAck;
 import covey.wire.proto.RoomCursor;
 import covey.wire.proto.RoomCursors;
 import covey.wire.proto.RoomItem;
@@ -164,24 +163,36 @@ final class Pusher {
     }
 
     void mailAcknowledged(HubSession session, long upTo) {
+        boolean wasFull = !session.pushes.hasRoom();
         session.pushes.mailAcknowledged(upTo);
         session.pushes.progressMillis = hub.env.clock().monotonicMillis();
-        push(session);
+        if (wasFull) { // else nothing waits for a place
+            push(session);
+        }
+    }
+
+    /** Acknowledgements that came together; whatever waits for a place is looked for once. */
+    void roomsAcknowledged(HubSession session, Map<ByteString, Long> rooms) {
+        boolean wasFull = !session.pushes.hasRoom();
+        rooms.forEach((room, upTo) -> roomAcknowledged(session, room, upTo));
+        if (wasFull) {
+            push(session);
+        }
     }
 
     /** Remembered, and written to the state with those of the next seconds: a lost one only sends something twice. */
-    void roomAcknowledged(HubSession session, RoomAck ack) {
-        Pushes.RoomCursor cursor = session.pushes.rooms.get(ack.getRoom());
-        if (cursor == null || ack.getUpTo() <= cursor.acknowledged || ack.getUpTo() > cursor.sent) {
+    private void roomAcknowledged(HubSession session, ByteString room, long upTo) {
+        Pushes.RoomCursor cursor = session.pushes.rooms.get(room);
+        // What was sent does not bound it: that goes back when it is sent again. The state takes none beyond the end.
+        if (cursor == null || upTo <= cursor.acknowledged) {
             return;
         }
-        session.pushes.roomAcknowledged(ack.getRoom(), ack.getUpTo());
+        session.pushes.roomAcknowledged(room, upTo);
         session.pushes.progressMillis = hub.env.clock().monotonicMillis();
         if (moved.isEmpty()) {
             hub.loop.schedule(HubLimits.CURSORS_MILLIS, this::writeCursors);
         }
-        moved.computeIfAbsent(session.device(), device -> new HashMap<>()).put(ack.getRoom(), ack.getUpTo());
-        push(session);
+        moved.computeIfAbsent(session.device(), device -> new HashMap<>()).put(room, upTo);
     }
 
     private void writeCursors() {

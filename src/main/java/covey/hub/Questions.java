@@ -3,9 +3,11 @@ package covey.hub;
 import covey.directory.DirectoryView;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
+import covey.wire.WireException;
 import covey.wire.proto.DevicePresence;
 import covey.wire.proto.Endpoint;
 import covey.wire.proto.EndpointKind;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.HubStatus;
 import covey.wire.proto.PresenceDetails;
@@ -113,6 +115,12 @@ final class Questions {
                         .setOnline(hub.presence.isOnline((int) device.index()))
                         .setSinceMillis(hub.presence.sinceMillis(device.id()).orElse(0L)));
             }
+        }
+        if (details.build().getSerializedSize() > HubLimits.PUSH_FRAME_BYTES) {
+            throw new WireException(
+                    ErrorCode.OVER_LIMIT,
+                    "the presence of " + details.getDevicesCount() + " devices does not fit one answer; ask for one"
+                            + " account at a time");
         }
         return details.build();
     }

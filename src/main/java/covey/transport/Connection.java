@@ -22,6 +22,11 @@ public interface Connection {
     /** "ip:port" of the other side as seen here. */
     String remoteAddress();
 
+    /** Whom to count it to: its address without the port; hosts of one IPv6 network count as one. */
+    default String source() {
+        return HandshakeGate.source(remoteAddress());
+    }
+
     /** "ip:port" of this side. */
     String localAddress();
 

@@ -1,11 +1,13 @@
 package covey.transport;
 
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,16 @@ final class HandshakeGate {
             handshakeDone();
             left();
         }
+    }
+
+    /** The same of a connection's {@code "ip:port"}. */
+    static String source(String remote) {
+        int colon = remote.lastIndexOf(':');
+        String host = colon < 0 ? remote : remote.substring(0, colon);
+        byte[] address = host.startsWith("[") ? NetUtil.createByteArrayFromIpAddressString(host) : null;
+        return address == null || address.length == Integer.BYTES
+                ? host
+                : HexFormat.of().formatHex(address, 0, IPV6_NETWORK_BYTES);
     }
 
     private static Object source(InetSocketAddress remote) {

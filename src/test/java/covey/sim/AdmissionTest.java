@@ -15,6 +15,8 @@ import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SetPassword;
 import covey.wire.proto.TokenCreate;
 import covey.wire.proto.TokenKind;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who gets in and how, frame by frame, against the production hub in virtual time. */
@@ -23,6 +25,7 @@ class AdmissionTest {
 
     private final SimWorld world = new SimWorld(11);
     private final SimHub hub = new SimHub(world);
+    private final List<RawDevice> guessers = new ArrayList<>();
 
     @Test
     void whoeverHasNoTokenJoinsOnlyWhereRegistrationIsOpen() {
@@ -108,6 +111,40 @@ class AdmissionTest {
         world.run(10);
         assertThat(oneMore.isOpen()).isFalse();
         assertThat(elsewhere.isOpen()).isTrue();
+    }
+
+    @Test
+    void hostsOfOneIpv6NetworkCountAsOneSource() {
+        assertThat(new SlowConnection("[2001:db8:1:2::7]:443").source())
+                .isEqualTo(new SlowConnection("[2001:db8:1:2:ffff::9]:80").source())
+                .isNotEqualTo(new SlowConnection("[2001:db8:1:3::7]:443").source());
+        assertThat(new SlowConnection("10.0.0.1:5").source()).isEqualTo("10.0.0.1");
+    }
+
+    @Test
+    void guessesOfOneAccountAtTheSameTimeAreRefused() {
+        eveJoins();
+        int denied = 0;
+        for (int i = 0; i < 20; i++) {
+            RawDevice guesser = new RawDevice(world, "g" + i).connect().hello(1);
+            guessers.add(guesser);
+        }
+        for (RawDevice guesser : guessers) {
+            guesser.send(
+                    FrameType.LOGIN,
+                    Login.newBuilder()
+                            .setAccount("eve")
+                            .setPassword("a guess of mine")
+                            .setDeviceName("pc")
+                            .build());
+        }
+        world.run(5_000);
+        for (RawDevice guesser : guessers) {
+            if (guesser.all(FrameType.ERROR, Problem.class).getFirst().getCode() == ErrorCode.DENIED) {
+                denied++;
+            }
+        }
+        assertThat(denied).isBetween(1, 5);
     }
 
     private static Join.Builder joining(String account) {

@@ -229,6 +229,37 @@ class HubNodeTest {
     }
 
     @Test
+    void anAcknowledgementCountsAfterWhatItIsForWasMadeReadyAgainAndHoweverManyComeAtOnce() {
+        RawDevice operator = new RawDevice(world, "o", hub.network.operator()).open(1);
+        RawDevice anna = enrolled("anna", "a").open(1);
+        operator.command(Command.newBuilder()
+                .setRoomPost(RoomPost.newBuilder()
+                        .setRoom(covey.hub.HubState.ANNOUNCEMENTS)
+                        .setPostId(ID)
+                        .setText("hello all"))
+                .build());
+        world.run(100);
+        covey.wire.proto.RoomAck unknown = covey.wire.proto.RoomAck.newBuilder()
+                .setRoom(ByteString.copyFromUtf8("none"))
+                .setUpTo(1)
+                .build();
+        for (int i = 0; i < 200; i++) {
+            anna.send(FrameType.ROOM_ACK, unknown);
+        }
+        anna.send(
+                FrameType.ROOM_ACK,
+                covey.wire.proto.RoomAck.newBuilder()
+                        .setRoom(covey.hub.HubState.ANNOUNCEMENTS)
+                        .setUpTo(1)
+                        .build());
+        world.run(100);
+        assertThat(anna.all(FrameType.ERROR, covey.wire.proto.Problem.class)).isEmpty();
+        anna.frames.clear();
+        world.run(60_000);
+        assertThat(anna.all(FrameType.ROOM_ITEMS, RoomPush.class)).isEmpty();
+    }
+
+    @Test
     void resolveTellsWhoIsOnline() {
         RawDevice anna = enrolled("anna", "a").open(1);
         enrolled("bob", "b").open(1);
