@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.node.Knocks;
+import covey.transport.Transport.Address;
 import covey.web.Json;
 import covey.web.LocalServer;
 import java.io.IOException;
@@ -25,11 +27,17 @@ final class WarmUpCommand extends Verb {
     private static final int ROUNDS = 3;
     private static final int SERVE_SECONDS_MAX = 120;
 
+    /** Enough for the compiler to have seen all of a handshake. */
+    private static final int KNOCKS = 400;
+
     /** Commands, and answers to their requests. */
     private final Properties script = new Properties();
 
     @Option(names = "--serve")
     private boolean serve;
+
+    @Option(names = "--knock")
+    private boolean knock;
 
     @Override
     Exit run() throws IOException, InterruptedException {
@@ -38,6 +46,10 @@ final class WarmUpCommand extends Verb {
         }
         if (serve) {
             serve();
+            return Exit.OK;
+        }
+        if (knock) {
+            knock();
             return Exit.OK;
         }
         Map<String, String> environment = new HashMap<>(shell().environment());
@@ -54,6 +66,15 @@ final class WarmUpCommand extends Verb {
         }
         node().ask("stop");
         return Exit.OK;
+    }
+
+    /** The same for a long-running process: a hub of this home is trained by many who come at once, then ends. */
+    private void knock() throws InterruptedException {
+        while (!node().isRunning()) {
+            shell().pause(100);
+        }
+        Knocks.at(shell().env(), Address.parse(node().ask("hub.status").text("listen"), 0), KNOCKS);
+        node().ask("stop");
     }
 
     private void serve() throws InterruptedException {

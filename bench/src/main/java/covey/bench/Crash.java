@@ -168,7 +168,7 @@ final class Crash implements Verb {
             check(ledger.displayed.size() >= before, "the ledger shrank");
         }
 
-        /** Who is away comes for its mail, before the senders have filled its mailbox, and leaves in the midst of it. */
+        /** Who is away comes for its mail before senders have filled its mailbox, and leaves in the midst of it. */
         void visit(long millis) {
             List<Peer> visitors = new ArrayList<>();
             for (int user = 2 * PAIRS + 1; user < keys.size(); user += 2) {
