@@ -8,6 +8,11 @@ public interface Answer<T> {
 
     void refused(ChatException why);
 
+    /** False once nobody waits for it any more: then what was not begun yet is not done. */
+    default boolean isAwaited() {
+        return true;
+    }
+
     static <T> Answer<T> of(Consumer<T> done, Consumer<ChatException> refused) {
         return new Answer<>() {
             @Override

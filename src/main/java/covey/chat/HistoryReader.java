@@ -22,6 +22,12 @@ final class HistoryReader {
     /** A clock that jumped back leaves older times behind newer ones: so many in a row end the search. */
     private static final int OLDER_IN_A_ROW_MAX = 1_000;
 
+    /** With its field names and escapes a page still fits a local API frame of 4 MiB. */
+    private static final int PAGE_BYTES_MAX = 3 << 20;
+
+    /** What a message costs in an answer beside its text. */
+    private static final int FIELDS_BYTES = 512;
+
     private final OrderedStore store;
     /** By conversation: what queued messages wait for. */
     private final Map<String, String> waits;
@@ -39,14 +45,16 @@ final class HistoryReader {
         long readOrder = conversation(name).getReadOrder();
         List<ChatMessage> found = new ArrayList<>();
         int[] olderInARow = new int[1];
+        int[] bytes = new int[1];
         store.scan(from, to, true, (key, value) -> {
             KeptMessage kept = Tables.parse(KeptMessage.parser(), value);
             boolean isOlder = kept.getReceivedMillis() < query.sinceMillis();
             olderInARow[0] = isOlder ? olderInARow[0] + 1 : 0;
             if (!isOlder && words.isIn(kept.getText())) {
                 found.add(shown(name, Tables.tail(key), kept, readOrder));
+                bytes[0] += value.length + FIELDS_BYTES;
             }
-            return found.size() < query.limit() && olderInARow[0] < OLDER_IN_A_ROW_MAX;
+            return bytes[0] < PAGE_BYTES_MAX && found.size() < query.limit() && olderInARow[0] < OLDER_IN_A_ROW_MAX;
         });
         Collections.reverse(found);
         return found;
@@ -68,16 +76,18 @@ final class HistoryReader {
         if (enough == 0) {
             return found;
         }
+        int[] bytes = new int[1];
         store.scan(Tables.timeline(), Keys.end(Tables.timeline()), true, (key, value) -> {
             long order = Tables.tail(key);
             String name = new String(value, StandardCharsets.UTF_8);
             long readOrder = conversation(name).getReadOrder();
             if (!unreadOnly || order > readOrder) {
-                store.get(Tables.message(name, order))
-                        .ifPresent(kept ->
-                                found.add(shown(name, order, Tables.parse(KeptMessage.parser(), kept), readOrder)));
+                store.get(Tables.message(name, order)).ifPresent(kept -> {
+                    found.add(shown(name, order, Tables.parse(KeptMessage.parser(), kept), readOrder));
+                    bytes[0] += kept.length + FIELDS_BYTES;
+                });
             }
-            return found.size() < enough;
+            return found.size() < enough && bytes[0] < PAGE_BYTES_MAX;
         });
         Collections.reverse(found);
         return found;

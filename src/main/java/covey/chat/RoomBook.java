@@ -252,14 +252,23 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     private void ask(Command command, Answer<?> answer, Consumer<CommandResult> done) {
-        turn.after(() -> context.station().command(command, result -> {
+        command(command, answer, result -> {
             if (result.hasProblem()) {
                 answer.refused(new ChatException(
                         result.getProblem().getCode(), result.getProblem().getMessage()));
             } else {
                 done.accept(result);
             }
-        }));
+        });
+    }
+
+    /** Nothing is changed for somebody who went away, or was told that the hub is away. */
+    private void command(Command command, Answer<?> answer, Consumer<CommandResult> done) {
+        turn.after(() -> {
+            if (answer.isAwaited()) {
+                context.station().command(command, done);
+            }
+        });
     }
 
     void change(String name, RoomChangeKind kind, String account, Answer<RoomView> answer) {
@@ -276,18 +285,16 @@ final class RoomBook implements RoomKeys.Members {
                             .setKind(kind)
                             .setAccount(subject)
                             .build();
-            turn.after(() -> context.station()
-                    .command(Command.newBuilder().setRoomChange(change).build(), result -> {
-                        ErrorCode code = result.getProblem().getCode();
-                        if (!result.hasProblem()) {
-                            changed(room, kind, subject, answer);
-                        } else if (code == ErrorCode.CONFLICT && room.getIsPrivate() && attempts > 1) {
-                            change(name, kind, account, attempts - 1, answer);
-                        } else {
-                            answer.refused(
-                                    new ChatException(code, result.getProblem().getMessage()));
-                        }
-                    }));
+            command(Command.newBuilder().setRoomChange(change).build(), answer, result -> {
+                ErrorCode code = result.getProblem().getCode();
+                if (!result.hasProblem()) {
+                    changed(room, kind, subject, answer);
+                } else if (code == ErrorCode.CONFLICT && room.getIsPrivate() && attempts > 1) {
+                    change(name, kind, account, attempts - 1, answer);
+                } else {
+                    answer.refused(new ChatException(code, result.getProblem().getMessage()));
+                }
+            });
         });
     }
 

@@ -398,6 +398,11 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         return reading(current -> MailboxState.waiting(current, device));
     }
 
+    /** Mail and notices that wait for anyone. */
+    public long totalMailWaiting() {
+        return reading(MailboxState::totalWaiting);
+    }
+
     /** Waiting items with a position above {@code after}, in order, at most so many bytes but at least one. */
     public List<MailItem> mail(DeviceId device, long after, int maxBytes) {
         return reading(current -> MailboxState.read(current, device, after, maxBytes));

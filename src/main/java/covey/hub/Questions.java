@@ -139,6 +139,7 @@ final class Questions {
                 .setLeader(log.leader())
                 .setTerm(log.term())
                 .setLevel(HubState.LEVEL)
+                .setMailWaiting(hub.state.totalMailWaiting())
                 .build();
     }
 }

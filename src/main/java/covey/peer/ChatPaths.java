@@ -55,7 +55,7 @@ final class ChatPaths implements Paths {
     @Override
     public void query(Query query, Consumer<QueryReply> done) {
         core.ask(query, reply -> core.later(() -> done.accept(reply)), problem -> {
-            boolean isAway = problem.getCode() == ErrorCode.UNREACHABLE;
+            boolean isAway = !core.session.isOpen() || problem.getCode() == ErrorCode.UNREACHABLE;
             if (isAway && waitingQueries.size() < QUERIES_MAX) {
                 waitingQueries.add(() -> query(query, done));
             } else {

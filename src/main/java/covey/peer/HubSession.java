@@ -144,7 +144,7 @@ final class HubSession implements Handover.Sink {
     /** Sends a request; without a session it fails at once. */
     void ask(FrameType type, MessageLite message, Predicate<Frame> answered, Consumer<Problem> failed) {
         if (!isOpen || connection == null) {
-            failed.accept(problem(ErrorCode.UNREACHABLE, "the hub is not connected: " + status.why()));
+            failed.accept(status.problem());
         } else if (asked.size() >= ASKED_MAX) {
             failed.accept(problem(ErrorCode.BUSY, "more than " + ASKED_MAX + " requests wait for the hub"));
         } else {

@@ -1,5 +1,8 @@
 package covey.peer;
 
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Problem;
+
 /**
  * Where a peer stands with its hub.
  *
@@ -19,5 +22,12 @@ public record HubStatus(Phase phase, String address, long sinceMillis, String wh
 
     public boolean isConnected() {
         return phase == Phase.CONNECTED;
+    }
+
+    /** What to tell somebody who wants something of the hub while it is not connected. */
+    public Problem problem() {
+        return phase == Phase.REFUSED
+                ? HubSession.problem(ErrorCode.NOT_LOGGED_IN, "the hub does not take this device: " + why)
+                : HubSession.problem(ErrorCode.UNREACHABLE, "the hub is not connected: " + why);
     }
 }

@@ -289,9 +289,7 @@ public final class PeerNode implements AutoCloseable {
         if (core.session.isOpen()) {
             core.lane.submit(command, done);
         } else {
-            done.accept(CommandResult.newBuilder()
-                    .setProblem(HubSession.problem(ErrorCode.UNREACHABLE, "the hub is not connected: " + hub().why()))
-                    .build());
+            done.accept(CommandResult.newBuilder().setProblem(hub().problem()).build());
         }
     }
 

@@ -8,6 +8,7 @@ import covey.peer.PeerNode;
 import covey.wire.DeviceId;
 import covey.wire.Names;
 import covey.wire.proto.AccountChange;
+import covey.wire.proto.AuditRecord;
 import covey.wire.proto.AuditWanted;
 import covey.wire.proto.Command;
 import covey.wire.proto.HubStatusWanted;
@@ -32,7 +33,7 @@ final class AdminMethods {
     private static final long LIFETIME_MILLIS_MAX = 365 * DAY_MILLIS;
     private static final int USES_MAX = 10_000;
     private static final int LABELS_MAX = 16;
-    private static final int AUDIT_MAX = 100;
+    private static final int AUDIT_MAX = 1_000;
 
     /** As many as the hub keeps. */
     private static final int TOKENS_MAX = 1_000;
@@ -221,18 +222,42 @@ final class AdminMethods {
     }
 
     private void audit(Params params, LocalAnswer answer) {
-        int limit = (int) params.number("limit", 1, AUDIT_MAX, AUDIT_MAX);
-        Query query = Query.newBuilder()
-                .setAudit(AuditWanted.newBuilder().setLimit(limit))
+        int limit = (int) params.number("limit", 1, AUDIT_MAX, AUDIT_MAX / 10);
+        AuditWanted newest = AuditWanted.newBuilder().setLimit(limit).build();
+        auditPage(newest, answer, records -> {
+            long first = records.isEmpty() ? 1 : records.getFirst().getIndex();
+            long wanted = Math.max(1, first - (limit - records.size()));
+            olderAudit(new ArrayList<>(), wanted, first, answer, older -> {
+                older.addAll(records);
+                answer.result(Map.of(
+                        "records", older.stream().map(Shapes.AuditLine::of).toList()));
+            });
+        });
+    }
+
+    /** A frame of the hub holds a hundred records or so: those before the newest come in further ones. */
+    private void olderAudit(
+            List<AuditRecord> sofar, long from, long end, LocalAnswer answer, Consumer<List<AuditRecord>> then) {
+        if (from >= end) {
+            then.accept(sofar);
+            return;
+        }
+        AuditWanted page = AuditWanted.newBuilder()
+                .setFrom(from)
+                .setLimit((int) (end - from))
                 .build();
-        api.ask(
-                query,
-                answer,
-                reply -> Map.of(
-                        "records",
-                        reply.getAudit().getRecordsList().stream()
-                                .map(Shapes.AuditLine::of)
-                                .toList()));
+        auditPage(page, answer, records -> {
+            sofar.addAll(records);
+            long next = records.isEmpty() ? end : records.getLast().getIndex() + 1;
+            olderAudit(sofar, next, end, answer, then);
+        });
+    }
+
+    private void auditPage(AuditWanted wanted, LocalAnswer answer, Consumer<List<AuditRecord>> then) {
+        node.ask(
+                Query.newBuilder().setAudit(wanted).build(),
+                reply -> then.accept(reply.getAudit().getRecordsList()),
+                answer::error);
     }
 
     private void passwd(Params params, LocalAnswer answer) {

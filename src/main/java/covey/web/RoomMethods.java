@@ -5,8 +5,11 @@ import covey.chat.ChatException;
 import covey.chat.RoomView;
 import covey.peer.PeerNode;
 import covey.wire.Names;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Problem;
 import covey.wire.proto.RoomChangeKind;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** Rooms and who is in them. */
@@ -22,10 +25,7 @@ final class RoomMethods {
                         "room.create",
                         "name private",
                         (params, answer) -> node.chat()
-                                .createRoom(
-                                        Names.room(params.text("name")),
-                                        params.flag("private"),
-                                        shaped(answer, this::room)))
+                                .createRoom(Names.room(params.text("name")), params.flag("private"), awaited(answer)))
                 .add(
                         "room.invite",
                         "room account",
@@ -52,7 +52,7 @@ final class RoomMethods {
     private void change(Params params, LocalAnswer answer, RoomChangeKind kind) {
         boolean namesAccount = kind == RoomChangeKind.INVITE_MEMBER || kind == RoomChangeKind.KICK;
         String account = namesAccount ? Names.account(params.text("account")) : "";
-        node.chat().changeRoom(Names.room(params.text("room")), kind, account, shaped(answer, this::room));
+        node.chat().changeRoom(Names.room(params.text("room")), kind, account, awaited(answer));
     }
 
     private Shapes.Room room(RoomView room) {
@@ -61,6 +61,52 @@ final class RoomMethods {
 
     private static Shapes.Members members(RoomView room) {
         return new Shapes.Members(room.members(), room.epoch(), room.isPrivate());
+    }
+
+    /** A change is made now or not at all: the hub must be there, and whoever asked must still wait. */
+    private Answer<RoomView> awaited(LocalAnswer answer) {
+        if (!node.hub().isConnected()) {
+            Problem problem = node.hub().problem();
+            throw new ChatException(problem.getCode(), problem.getMessage());
+        }
+        Awaited awaited = new Awaited(answer);
+        answer.onCancel(() -> awaited.isAwaited.set(false));
+        node.loop()
+                .schedule(
+                        PeerApi.CHANGE_MILLIS,
+                        () -> awaited.refused(new ChatException(
+                                ErrorCode.UNREACHABLE,
+                                "the hub has not confirmed it in " + PeerApi.CHANGE_MILLIS / 1000
+                                        + " s; look whether it was done before you repeat it")));
+        return awaited;
+    }
+
+    private final class Awaited implements Answer<RoomView> {
+        private final LocalAnswer answer;
+        private final AtomicBoolean isAwaited = new AtomicBoolean(true);
+
+        Awaited(LocalAnswer answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public void done(RoomView value) {
+            if (isAwaited.getAndSet(false)) {
+                answer.result(room(value));
+            }
+        }
+
+        @Override
+        public void refused(ChatException why) {
+            if (isAwaited.getAndSet(false)) {
+                answer.error(why.code(), String.valueOf(why.getMessage()));
+            }
+        }
+
+        @Override
+        public boolean isAwaited() {
+            return isAwaited.get();
+        }
     }
 
     private static <T> Answer<T> shaped(LocalAnswer answer, Function<T, Object> shape) {

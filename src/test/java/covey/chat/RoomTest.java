@@ -37,6 +37,32 @@ final class RoomTest {
     }
 
     @Test
+    void nothingIsChangedForSomebodyWhoWentAway() {
+        village.tellDirectory();
+        Answer<RoomView> gone = new Answer<>() {
+            @Override
+            public void done(RoomView room) {
+                throw new AssertionError(room);
+            }
+
+            @Override
+            public void refused(ChatException why) {
+                throw new AssertionError(why);
+            }
+
+            @Override
+            public boolean isAwaited() {
+                return false;
+            }
+        };
+        anna.run(chat -> chat.createRoom(LAB, false, gone));
+        village.run(1_000);
+        anna.run(chat -> chat.room(LAB, answer()));
+        village.run(1_000);
+        assertThat(refusals).hasSize(1);
+    }
+
+    @Test
     void aLongMembershipIsReadPageByPage() {
         create(LAB, true);
         for (int i = 0; i < 7; i++) {

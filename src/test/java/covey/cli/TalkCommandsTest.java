@@ -103,6 +103,16 @@ final class TalkCommandsTest {
     }
 
     @Test
+    void aHistoryIsTakenUpToTheLimitThatTheHelpNames() {
+        node.answers("history", "{\"messages\":[]}");
+        assertThat(command.run("history", "bob", "-n", "10000").code()).isZero();
+        assertThat(node.asked("history").number("limit")).isEqualTo(1_000);
+        assertThat(command.run("history", "bob", "-n", "10001").code()).isEqualTo(2);
+        assertThat(command.run("history", "bob", "--search", "zzz").err()).contains("Nothing with 'zzz' was found.");
+        assertThat(command.run("history", "bob", "--json").out()).contains("{\"messages\":[]}");
+    }
+
+    @Test
     void historyTakesSpansAndDays() {
         node.answers("history", "{\"messages\":[]}");
         command.run("history", "bob", "--since", "2h", "--search", "printer");

@@ -127,6 +127,25 @@ final class PeerApiTest {
         assertThat(status.path("fork").asBoolean()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    room.create | "name":"#lab","private":true
+                    room.join   | "room":"#lab"
+                    room.leave  | "room":"#lab"
+                    room.invite | "room":"#lab","account":"bob"
+                    room.kick   | "room":"#lab","account":"bob"
+                    """)
+    void aRoomIsNotChangedWhileTheHubIsAway(String method, String params) {
+        network.hub.crash();
+        network.world.run(10);
+        Asked change = ask(anna, method, params);
+        assertThat(change.error).contains(ErrorCode.UNREACHABLE);
+        assertThat(change.message).startsWith("the hub is not connected: ");
+        network.hub.start();
+        network.world.run(60_000);
+        assertThat(network.hub.applied).noneMatch(kind -> kind.startsWith("ROOM"));
+    }
+
     @Test
     void statusWaitsForTheHub() {
         network.hub.crash();

@@ -69,6 +69,7 @@ class TalkStoryTest {
             anna.say("@bob", "note " + i);
         }
         await().atMost(PATIENCE).until(() -> state(anna, "@bob", "note 5") == MessageState.STORED);
+        assertThat(village.status().getMailWaiting()).isGreaterThanOrEqualTo(5);
         village.stopHub();
         village.restartHub();
         bob.wake();

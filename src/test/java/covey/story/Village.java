@@ -21,6 +21,7 @@ import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
 import covey.wire.proto.Command;
 import covey.wire.proto.EnrolAccount;
+import covey.wire.proto.HubStatus;
 import covey.wire.proto.RegistrationPolicy;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -78,6 +79,10 @@ final class Village {
 
     void restartHub() {
         hub = startHub();
+    }
+
+    HubStatus status() {
+        return hub.status();
     }
 
     /** A peer of a new account. */
