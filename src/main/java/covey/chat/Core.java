@@ -68,8 +68,8 @@ final class Core implements Recipient {
     }
 
     @Override
-    public boolean isKnown(ByteString id) {
-        return history.has(id);
+    public boolean isKnown(DeviceId from, ByteString id) {
+        return history.has(ByteString.EMPTY, from, id);
     }
 
     @Override
@@ -90,8 +90,9 @@ final class Core implements Recipient {
         switch (body.getContentCase()) {
             case TEXT -> {
                 String text = body.getText().getText();
-                context.tell(
-                        history.addIncoming("@" + account, id, account, from, text, body.getSentMillis(), true), true);
+                ChatMessage message = history.addIncoming(
+                        "@" + account, ByteString.EMPTY, id, account, from, text, body.getSentMillis(), true);
+                context.tell(message, true);
             }
             case RECEIPT -> {
                 if (body.getReceipt().getRead()) {

@@ -6,12 +6,12 @@ import covey.courier.PathKind;
 import covey.courier.PersonDevice;
 import covey.store.Turn;
 import covey.wire.DeviceId;
+import covey.wire.proto.Body;
 import covey.wire.proto.KeptCopyState;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptKind;
 import covey.wire.proto.KeptMessage;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -187,22 +187,29 @@ final class Deliveries {
         if (from == unread.size()) {
             return;
         }
-        List<PersonDevice> readers = new ArrayList<>(introductions.devices(context.account()));
+        List<PersonDevice> own = introductions.devices(context.account());
+        List<PersonDevice> senders = List.of();
         boolean isPartner = conversation.startsWith("@") && !conversation.equals("@" + context.account());
         if (isPartner && !context.people().isBlocked(conversation.substring(1))) {
-            readers.addAll(introductions.devices(conversation.substring(1)));
+            senders = introductions.devices(conversation.substring(1));
         }
-        List<ByteString> ids = unread.stream().map(KeptMessage::getId).toList();
-        for (int i = from; i < ids.size(); i += Bodies.RECEIPT_IDS_MAX) {
-            List<ByteString> part = ids.subList(i, Math.min(i + Bodies.RECEIPT_IDS_MAX, ids.size()));
-            for (PersonDevice reader : readers) {
-                courier.post(
-                        reader.device(),
-                        KeptKind.KIND_RECEIPT_VALUE,
-                        Bodies.readReceipt(part, context.station().wallMillis()).toByteString());
-            }
+        for (int i = from; i < unread.size(); i += Bodies.RECEIPT_IDS_MAX) {
+            List<KeptMessage> part = unread.subList(i, Math.min(i + Bodies.RECEIPT_IDS_MAX, unread.size()));
+            tellRead(own, part.stream().map(KeptMessage::getId).toList());
+            tellRead(
+                    senders,
+                    part.stream()
+                            .map(read -> read.getSentId().isEmpty() ? read.getId() : read.getSentId())
+                            .toList());
         }
         turn.mustSurvive();
+    }
+
+    private void tellRead(List<PersonDevice> readers, List<ByteString> ids) {
+        Body receipt = Bodies.readReceipt(ids, context.station().wallMillis());
+        for (PersonDevice reader : readers) {
+            courier.post(reader.device(), KeptKind.KIND_RECEIPT_VALUE, receipt.toByteString());
+        }
     }
 
     void leave(String account) {

@@ -1,6 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.courier.Station;
 import covey.store.Counter;
 import covey.store.Keys;
 import covey.store.Turn;
@@ -35,8 +36,12 @@ final class History {
     /** A message and where it stands. */
     record Found(String conversation, long order, KeptMessage message) {}
 
-    boolean has(ByteString id) {
-        return turn.get(Tables.place(id)).isPresent();
+    /** Whether this was said here, or came in from this device. An earlier build kept it under the sender's id. */
+    boolean has(ByteString room, DeviceId from, ByteString id) {
+        return turn.get(Tables.place(Station.localId(room, from, id))).isPresent()
+                || find(id).filter(found -> found.message().getOutgoing()
+                                || found.message().getFromDevice().equals(from.toByteString()))
+                        .isPresent();
     }
 
     Optional<Found> find(ByteString id) {
@@ -65,8 +70,10 @@ final class History {
         return shown(new Found(conversation, order, message));
     }
 
+    /** @param room its id; empty for a message of one person */
     ChatMessage addIncoming(
             String conversation,
+            ByteString room,
             ByteString id,
             String from,
             DeviceId device,
@@ -74,7 +81,8 @@ final class History {
             long sentMillis,
             boolean isSealed) {
         KeptMessage message = KeptMessage.newBuilder()
-                .setId(id)
+                .setId(Station.localId(room, device, id))
+                .setSentId(id)
                 .setFrom(from)
                 .setText(text)
                 .setSentMillis(sentMillis)

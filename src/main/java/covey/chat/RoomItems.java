@@ -2,6 +2,7 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import covey.courier.Station;
 import covey.identity.SealException;
 import covey.store.Turn;
 import covey.wire.DeviceId;
@@ -13,10 +14,12 @@ import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomWanted;
 import covey.wire.proto.SenderKey;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +42,12 @@ final class RoomItems {
 
     private static final long ASK_MILLIS_MAX = TimeUnit.MINUTES.toMillis(10);
 
+    /** Posts of one device in one room kept aside: all are looked at again and again. The oldest go first. */
+    static final int ASIDE_MAX = 1_000;
+
+    /** So many go at once: finding the oldest looks through the room's. */
+    private static final int ASIDE_FORGOTTEN = 100;
+
     /** Half of what a hub sends ahead ... */
     private static final int ACKNOWLEDGED_BYTES = 32 * 1024;
 
@@ -56,6 +65,9 @@ final class RoomItems {
     private final RoomPosts posts;
     private final Map<ByteString, Cursor> cursors = new HashMap<>();
     private final Set<ByteString> asideRooms = new LinkedHashSet<>();
+    /** At least as many as are kept aside of a device in a room since the start; counted again when too many. */
+    private final Map<Sender, Integer> aside = new HashMap<>();
+
     private final Map<ByteString, Asking> asked = new HashMap<>();
     private final Set<ByteString> refreshing = new HashSet<>();
     private int ticks;
@@ -68,6 +80,12 @@ final class RoomItems {
 
         boolean isAhead() {
             return received > acknowledged;
+        }
+    }
+
+    private record Sender(ByteString room, ByteString device) {
+        static Sender of(RoomItem item) {
+            return new Sender(item.getRoom(), item.getFromDevice());
         }
     }
 
@@ -89,7 +107,9 @@ final class RoomItems {
 
     void load() {
         turn.scan(Tables.unreadablePosts(), (key, value) -> {
-            asideRooms.add(Tables.parse(KeptPost.parser(), value).getItem().getRoom());
+            RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
+            asideRooms.add(item.getRoom());
+            aside.merge(Sender.of(item), 1, Integer::sum);
             return true;
         });
     }
@@ -111,6 +131,9 @@ final class RoomItems {
                             item.getRoom(), item.getIndex(), item.getPost().getPostId()),
                     kept.toByteArray());
             asideRooms.add(item.getRoom());
+            if (aside.merge(Sender.of(item), 1, Integer::sum) > ASIDE_MAX) {
+                forgetOldest(Sender.of(item), item.getFromAccount());
+            }
         }
         if (Bodies.isRoom(item.getRoom())) {
             Cursor cursor = cursors.computeIfAbsent(item.getRoom(), room -> new Cursor());
@@ -124,6 +147,28 @@ final class RoomItems {
             cursor.unacknowledgedBytes += item.getSerializedSize();
         }
         turn.mustSurvive();
+    }
+
+    private void forgetOldest(Sender sender, String account) {
+        List<byte[]> keysByAge = new ArrayList<>();
+        List<ByteString> keyIds = new ArrayList<>();
+        turn.scan(Tables.unreadablePosts(sender.room()), (key, value) -> {
+            RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
+            if (item.getFromDevice().equals(sender.device())) {
+                keysByAge.add(key);
+                keyIds.add(item.getPost().getSealed().getKeyId());
+            }
+            return true;
+        });
+        int tooMany = keysByAge.size() <= ASIDE_MAX ? 0 : keysByAge.size() - ASIDE_MAX + ASIDE_FORGOTTEN;
+        keysByAge.subList(0, tooMany).forEach(turn::delete);
+        keyIds.subList(0, tooMany).forEach(asked::remove);
+        aside.put(sender, keysByAge.size() - tooMany);
+        if (tooMany > 0) {
+            context.station()
+                    .warn("Some posts of @" + account + " are not shown: more than " + ASIDE_MAX
+                            + " of one room could not be opened, and the oldest were given up.");
+        }
     }
 
     private static boolean isWellFormed(RoomItem item) {
@@ -143,8 +188,8 @@ final class RoomItems {
     private Outcome take(RoomItem item) {
         ByteString id = item.getPost().getPostId();
         DeviceId device = DeviceId.of(item.getFromDevice());
-        if (history.has(id)) {
-            if (device.equals(context.me())) {
+        if (history.has(item.getRoom(), device, id)) {
+            if (device.equals(context.me()) && history.find(id).isPresent()) {
                 posts.confirmed(id);
             }
             return Outcome.DONE;
@@ -215,9 +260,22 @@ final class RoomItems {
         KeptDelivery stored =
                 KeptDelivery.newBuilder().setState(MessageState.STORED.number()).build();
         ChatMessage message = isOwn
-                ? history.addOutgoing(conversation, id, text, item.getTimeMillis(), isSealed, stored)
+                ? history.addOutgoing(
+                        conversation,
+                        Station.localId(item.getRoom(), device, id),
+                        text,
+                        item.getTimeMillis(),
+                        isSealed,
+                        stored)
                 : history.addIncoming(
-                        conversation, id, item.getFromAccount(), device, text, item.getTimeMillis(), isSealed);
+                        conversation,
+                        item.getRoom(),
+                        id,
+                        item.getFromAccount(),
+                        device,
+                        text,
+                        item.getTimeMillis(),
+                        isSealed);
         context.tell(message, true);
         return Outcome.DONE;
     }

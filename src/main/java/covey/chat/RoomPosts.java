@@ -144,6 +144,7 @@ final class RoomPosts {
 
     private void refresh(String room) {
         refreshing.add(room);
+        boolean isNew = book.byName(room).isEmpty();
         book.refresh(
                 RoomWanted.newBuilder().setName(room).build(),
                 Answer.of(
@@ -151,6 +152,9 @@ final class RoomPosts {
                             refreshing.remove(room);
                             boolean isOurs = known.getJoined() && !(known.getIsPrivate() && known.getEpoch() == 0);
                             if (isOurs) {
+                                if (isNew && !known.getIsPrivate()) {
+                                    context.station().warn(isPublic(room));
+                                }
                                 pump();
                             } else {
                                 failAll(
@@ -166,6 +170,11 @@ final class RoomPosts {
                                 failAll(room, refused.getMessage());
                             }
                         }));
+    }
+
+    private static String isPublic(String room) {
+        return room + " is a public room, says the hub: what is said there is not sealed, the hub can read it."
+                + " If you know it as a private one, say no more there and ask who runs the hub.";
     }
 
     private void answered(Posting posting, CommandResult result) {

@@ -146,7 +146,7 @@ final class Arrivals {
         if (publicKey.isEmpty()) {
             return;
         }
-        if (isKnown(arrival.id())) {
+        if (isKnown(from, arrival.id())) {
             passed(from, inbox, arrival);
             seals.meet(from, publicKey.get(), arrival.envelope());
             acknowledge(from, arrival, AckState.STORED_BY_DEVICE);
@@ -162,15 +162,19 @@ final class Arrivals {
         }
         passed(from, inbox, arrival);
         boolean isUnderstood = recipient.opened(from, account, arrival.id(), body);
-        if (isUnderstood && !recipient.isKnown(arrival.id())) {
-            turn.put(Tables.seen(arrival.id()), Tables.number(station.wallMillis()));
+        if (isUnderstood && !recipient.isKnown(from, arrival.id())) {
+            ByteString seen = Station.localId(ByteString.EMPTY, from, arrival.id());
+            turn.put(Tables.seen(seen), Tables.number(station.wallMillis()));
         }
         turn.mustSurvive();
         acknowledge(from, arrival, isUnderstood ? AckState.STORED_BY_DEVICE : AckState.UNREADABLE);
     }
 
-    private boolean isKnown(ByteString id) {
-        return recipient.isKnown(id) || turn.get(Tables.seen(id)).isPresent();
+    private boolean isKnown(DeviceId from, ByteString id) {
+        return recipient.isKnown(from, id)
+                || turn.get(Tables.seen(Station.localId(ByteString.EMPTY, from, id)))
+                        .isPresent()
+                || turn.get(Tables.seen(id)).isPresent(); // as an earlier build kept it
     }
 
     private void passed(DeviceId from, Inbox inbox, Arrival arrival) {

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  */
 public interface Recipient {
     /** Whether this came in before and is kept; everything else the courier remembers itself. */
-    boolean isKnown(ByteString id);
+    boolean isKnown(DeviceId from, ByteString id);
 
     /** Something new was opened: to be kept in this turn. False when it is not understood. */
     boolean opened(DeviceId from, String account, ByteString id, byte[] body);

@@ -3,6 +3,7 @@ package covey.courier;
 import com.google.protobuf.ByteString;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
+import covey.store.Sha256;
 import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
@@ -56,6 +57,12 @@ public final class Station {
 
     public static boolean isSoundId(ByteString id) {
         return id.size() == ID_BYTES;
+    }
+
+    /** What came from a device is kept under this, so that nobody takes its place with an id that it saw. */
+    public static ByteString localId(ByteString room, DeviceId from, ByteString id) {
+        byte[] hash = Sha256.of(room.toByteArray(), from.toBytes(), id.toByteArray());
+        return ByteString.copyFrom(hash, 0, ID_BYTES);
     }
 
     public void command(Command command, Consumer<CommandResult> done) {

@@ -3,9 +3,13 @@ package covey.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import covey.courier.Station;
 import covey.store.Keys;
+import covey.wire.proto.Body;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomInfo;
+import covey.wire.proto.RoomItem;
+import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomWanted;
 import covey.wire.proto.SenderKey;
 import java.util.ArrayList;
@@ -133,6 +137,76 @@ final class RoomTest {
         village.run(10_000);
         assertThat(bob.texts(LAB)).containsExactly("one", "two");
         assertThat(village.hub.rooms.byName(LAB).cursors).containsEntry(bob.id(), 2L);
+    }
+
+    @Test
+    void nobodyTakesAMessagesPlaceWithItsId() {
+        Device eve = village.device("eve", "eves");
+        create(LAB, false);
+        change(bob, RoomChangeKind.JOIN_ROOM, "");
+        village.plug(bob, false);
+        anna.say(LAB, "genuine");
+        village.run(1_000);
+        ByteString id = village.hub.rooms.byName(LAB).items.getFirst().getPost().getPostId();
+        Body.Builder text = Body.newBuilder().setSentMillis(1);
+        text.getTextBuilder().setText("first");
+        for (ByteString taken : List.of(id, Station.localId(ByteString.EMPTY, anna.id(), id))) {
+            bob.run(chat -> chat.opened(eve.id(), "eve", taken, text.build().toByteArray()));
+        }
+        village.plug(bob, true);
+        village.run(5_000);
+        assertThat(bob.texts("@eve")).containsExactly("first", "first");
+        assertThat(bob.texts(LAB)).containsExactly("genuine");
+        assertThat(bob.engine().core.isKnown(anna.id(), id)).isFalse();
+        assertThat(bob.engine().core.isKnown(eve.id(), id)).isTrue();
+    }
+
+    @Test
+    void whoDoesNotKnowARoomIsToldThatItIsPublicWithTheFirstPost() {
+        create(LAB, true);
+        Device tablet = village.device("anna", "tablet");
+        village.hub.rooms.infoLie = info -> info.toBuilder().setIsPrivate(false).build();
+        tablet.say(LAB, "one");
+        tablet.say(LAB, "two");
+        village.run(2_000);
+        assertThat(tablet.warnings)
+                .filteredOn(text -> text.contains("is a public room"))
+                .hasSize(1);
+        assertThat(tablet.history(LAB)).noneMatch(ChatMessage::sealed);
+    }
+
+    @Test
+    void postsThatNobodyHasAKeyForAreBounded() {
+        create(LAB, true);
+        change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        village.run(1_000);
+        anna.run(chat -> chat.core.context.turn().run(() -> {
+            for (int i = 1; i <= RoomItems.ASIDE_MAX + 500; i++) {
+                chat.core.items.received(unreadable(i));
+            }
+        }));
+        village.run(100);
+        int[] count = new int[1];
+        anna.store().scan(Tables.unreadablePosts(), Keys.end(Tables.unreadablePosts()), false, (key, value) -> {
+            return ++count[0] > 0;
+        });
+        assertThat(count[0]).isBetween(RoomItems.ASIDE_MAX / 2, RoomItems.ASIDE_MAX);
+        assertThat(anna.warnings).isNotEmpty().allMatch(text -> text.contains("@bob"));
+    }
+
+    private RoomItem unreadable(int index) {
+        ByteString id = ByteString.copyFrom(Keys.of(1).u64(index).u64(0).build(), 1, 16);
+        ByteString room = village.hub.rooms.byName(LAB).id;
+        RoomPost.Builder post =
+                RoomPost.newBuilder().setRoom(room).setPostId(id).setEpoch(2);
+        post.getSealedBuilder().setKeyId(id);
+        return RoomItem.newBuilder()
+                .setRoom(room)
+                .setIndex(index)
+                .setFromAccount("bob")
+                .setFromDevice(bob.id().toByteString())
+                .setPost(post)
+                .build();
     }
 
     @Test
