@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * A message as it is shown.
  *
- * @param id 16 bytes, the same on every device
+ * @param id 16 bytes, this device's own for what came in
+ * @param sentId 16 bytes, the sender's, the same on every device; nobody but the sender is bound to draw a new one
  * @param conversation {@code @bob}, {@code #lab} or {@code !announce}
  * @param from account that said it, without '@'
  * @param receivedMillis when it was stored here; for rooms when the hub stored it
@@ -17,6 +18,7 @@ import java.util.Objects;
  */
 public record ChatMessage(
         ByteString id,
+        ByteString sentId,
         String conversation,
         String from,
         String text,

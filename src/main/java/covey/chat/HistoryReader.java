@@ -146,6 +146,7 @@ final class HistoryReader {
         }
         return new ChatMessage(
                 kept.getId(),
+                kept.getSentId().isEmpty() ? kept.getId() : kept.getSentId(),
                 conversation,
                 kept.getFrom(),
                 kept.getText(),

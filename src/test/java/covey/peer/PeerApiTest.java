@@ -204,7 +204,7 @@ final class PeerApiTest {
         network.world.run(10);
         assertThat(following.events).singleElement().satisfies(event -> {
             assertThat(event.path("message").path("text").asString()).isEqualTo("hello");
-            assertThat(event.path("message").path("id")).isEqualTo(sent.path("id"));
+            assertThat(event.path("message").path("direction").asString()).isEqualTo("in");
         });
         assertThat(events.events)
                 .extracting(event -> event.path("type").asString())

@@ -87,12 +87,12 @@ final class Crash implements Verb {
         private volatile String failed = "";
 
         void acknowledged(ChatMessage message) {
-            acknowledged.add(message.id());
+            acknowledged.add(message.sentId());
         }
 
         void shown(ChatMessage message) {
             lastShownNanos.set(System.nanoTime());
-            if (displayed.merge(message.id(), 1, Integer::sum) > 1) {
+            if (displayed.merge(message.sentId(), 1, Integer::sum) > 1) {
                 doubles.incrementAndGet();
             }
         }
