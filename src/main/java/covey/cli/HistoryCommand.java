@@ -39,6 +39,10 @@ final class HistoryCommand extends Reading {
         MessageText text = new MessageText(times, covey().paint());
         long from = since.isEmpty() ? 0 : times.since(since);
         Deque<String> pages = pages(from);
+        if (json && pages.size() == 1) {
+            print(SafeText.json(pages.getFirst()));
+            return Exit.OK;
+        }
         if (json) {
             print(SafeText.json("{\"messages\":["
                     + pages.stream()
