@@ -15,7 +15,7 @@ final class BlockCommand extends Verb {
     @Override
     Exit run() {
         node().ask("block", "account", account(account), "blocked", !undo);
-        say("@" + account(account) + (undo ? " is no longer blocked." : " is blocked."));
+        say("@" + account.replaceFirst("^@", "") + (undo ? " is no longer blocked." : " is blocked."));
         return Exit.OK;
     }
 }

@@ -20,6 +20,9 @@ final class ChatCommand extends Verb {
             try (PlainScreen screen = new PlainScreen(shell())) {
                 new Chat(node(), talk, screen, text).run(with);
             }
+            if (with.isEmpty() && talk.partner().isEmpty() && !shell().person().isThere()) {
+                throw Exit.USAGE.because("Nobody was chosen to talk to. Say it: `covey chat NAME`.");
+            }
             return Exit.OK;
         }
         node().ask("whoami"); // no process: say so before the screen changes

@@ -1,5 +1,8 @@
 package covey.cli;
 
+import covey.web.Json;
+import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 @Command(name = "status")
@@ -17,9 +20,20 @@ final class HubStatusCommand extends Reading {
             process    pid {pid}, since {time:startedMillis}
             survives   {survives}""";
 
+    /** What only the hub's own home can tell. */
+    private static final Map<String, String> HUBS_OWN =
+            Map.of("key ", "keyWords", "process ", "pid", "survives ", "survives");
+
+    private static String shown(Json answer) {
+        return SHOWN.lines()
+                .filter(line -> HUBS_OWN.entrySet().stream()
+                        .noneMatch(own -> line.startsWith(own.getKey()) && !answer.has(own.getValue())))
+                .collect(Collectors.joining("\n"));
+    }
+
     @Override
     Exit run() {
-        asked("hub.status").ifPresent(answer -> table(answer, SHOWN).print(shell()));
+        asked("hub.status").ifPresent(answer -> table(answer, shown(answer)).print(shell()));
         return Exit.OK;
     }
 }

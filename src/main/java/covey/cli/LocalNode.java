@@ -96,6 +96,12 @@ final class LocalNode {
         if (account) {
             return "Start it with `covey peer run`.";
         }
+        if (Files.exists(home.data()) && !Files.isDirectory(home.data())) {
+            return "It is a file (expected: a folder); choose another --home.";
+        }
+        if (Files.exists(home.data()) && !Files.isExecutable(home.data())) {
+            return "It cannot be read: run as its owner, or choose another --home.";
+        }
         return "It is " + (Files.exists(home.data()) ? "empty" : "new")
                 + ": start a network with `covey up`, or join one with `covey join` and then run `covey peer run`.";
     }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** Lays out {@code --help} as a manual page: what, options, commands, examples, exit codes, environment, files. */
 final class ManPage {
-    private static final int WIDTH = 90;
+    private static final int WIDTH = 80;
     private static final int MARGIN = 2;
 
     private ManPage() {}

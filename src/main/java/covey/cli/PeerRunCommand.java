@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 final class PeerRunCommand extends ProcessCommand {
     @Override
     void check(Config config) {
-        PeerProcess.check(home());
+        PeerProcess.check(home(), config);
     }
 
     @Override

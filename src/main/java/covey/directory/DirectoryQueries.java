@@ -15,6 +15,7 @@ import covey.wire.proto.TokenInfo;
 import covey.wire.proto.TokensWanted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Questions about accounts, devices and administration, answered from the store and the view. */
 public final class DirectoryQueries {
@@ -27,6 +28,21 @@ public final class DirectoryQueries {
                 .orElseThrow(() -> new Refused(
                         ErrorCode.NOT_LOGGED_IN,
                         "This device is not logged in (any more): log in again (covey login)."));
+    }
+
+    /** Why a device may not act here (any more), in the words of whoever ended it. */
+    public static String whyGone(DirectoryView view, DeviceId id) {
+        Optional<Device> device = view.device(id);
+        if (device.isEmpty()) {
+            return "this device is not enrolled here";
+        }
+        String reason = device.get().revokedReason();
+        if (device.get().revoked()) {
+            return "this device was revoked" + (reason.isEmpty() ? "" : ": " + reason);
+        }
+        boolean isDisabled =
+                view.account(device.get().account()).filter(Account::disabled).isPresent();
+        return "the account @" + device.get().account() + " was " + (isDisabled ? "disabled" : "removed");
     }
 
     /** Presence and endpoints are filled in by the hub's sessions. */

@@ -1,5 +1,6 @@
 package covey.hub;
 
+import covey.directory.DirectoryQueries;
 import covey.directory.DirectoryView;
 import covey.wire.Frame;
 import covey.wire.Versions;
@@ -109,8 +110,7 @@ final class Front {
                 .device(session.device())
                 .filter(known -> hub.state.view().isActive(known.id()))
                 .orElseThrow(() -> new WireException(
-                        ErrorCode.NOT_LOGGED_IN,
-                        "this device is not enrolled here, or was revoked; log in again with `covey login`"));
+                        ErrorCode.NOT_LOGGED_IN, DirectoryQueries.whyGone(hub.state.view(), session.device())));
         HubSession old = hub.open.get(session.device());
         if (old == null || old.hello.getBootNonce().equals(session.hello.getBootNonce())) {
             admit(session, open, device, frame.stream());
@@ -137,7 +137,8 @@ final class Front {
                     }
                     if (!hub.state.view().isActive(session.device())) {
                         finished(session);
-                        session.close(GoodbyeReason.REVOKED, "this device was revoked");
+                        session.close(
+                                GoodbyeReason.REVOKED, DirectoryQueries.whyGone(hub.state.view(), session.device()));
                         return;
                     }
                     if (isOldAlive) {

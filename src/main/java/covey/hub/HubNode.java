@@ -3,6 +3,7 @@ package covey.hub;
 import com.google.protobuf.ByteString;
 import covey.cluster.CommandBatcher;
 import covey.cluster.ReplicatedLog;
+import covey.directory.DirectoryQueries;
 import covey.env.Env;
 import covey.env.Loop;
 import covey.identity.DeviceKeys;
@@ -173,7 +174,7 @@ public final class HubNode implements AutoCloseable {
             HubSession session = open.get(device);
             if (session != null) {
                 log.info("cut revoked device={} account={}", device, session.account);
-                session.close(GoodbyeReason.REVOKED, "this device was revoked, or its account was disabled or removed");
+                session.close(GoodbyeReason.REVOKED, DirectoryQueries.whyGone(state.view(), device));
             }
         }
         if (effects.directoryGrew()) {

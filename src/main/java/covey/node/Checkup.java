@@ -9,6 +9,7 @@ import covey.transport.Probe;
 import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
+import covey.web.Json;
 import covey.web.LocalClient;
 import covey.wire.WireException;
 import java.io.IOException;
@@ -205,8 +206,15 @@ public final class Checkup {
             return; // one that is left over is replaced by the next start
         }
         try (LocalClient client = LocalClient.connect(home.socket())) {
-            client.call("{\"method\":\"whoami\",\"params\":{}}");
+            String status = client.call("{\"method\":\"status\",\"params\":{}}");
             ok("socket", home.socket() + " answers");
+            Json hub = Json.parse(status).at("hub");
+            if (hub.text("state").equals("refused")) {
+                bad(
+                        "account",
+                        "the hub does not take this device: " + hub.text("why"),
+                        "Ask an administrator of the network, or log in anew: `covey logout`, then `covey login`.");
+            }
         } catch (LocalClient.NotRunningException e) {
             warn(
                     "socket",

@@ -13,8 +13,12 @@ public final class PeerProcess {
     private PeerProcess() {}
 
     /** Refuses what a start would trip over. */
-    public static void check(Home home) {
+    public static void check(Home home, Config config) {
         HomeLock.requireFree(home);
+        Config.Value listen = config.value(Setting.PEER_LISTEN);
+        if (listen.origin().startsWith("flag ")) { // another port than the one asked for would surprise
+            Listening.requireFree(config.address(Setting.PEER_LISTEN, Setting.PEER_PORT), Setting.PEER_LISTEN);
+        }
         PeerPart.Identity.of(new PeerFolder(home.peer()));
     }
 

@@ -53,6 +53,11 @@ final class HubSession implements Handover.Sink {
     /** A hub that refuses this device is asked rarely: somebody has to change something first. */
     static final long REFUSED_MILLIS = 60_000;
 
+    /** A device that was cut off may be let in again soon (account disable --undo): it asks so often for a minute. */
+    static final long REVOKED_MILLIS = 5_000;
+
+    private static final int REVOKED_TRIES = 12;
+
     static final long DIAL_MILLIS = 10_000;
 
     /** From the connection to the open session; a hub after a restart has thousands to greet. */
@@ -101,6 +106,7 @@ final class HubSession implements Handover.Sink {
     private boolean isStopped;
     private boolean isSkewTold;
     private String refusal = "";
+    private int soonTries;
 
     HubSession(Core core, Trusted trusted) {
         this.core = core;
@@ -347,6 +353,7 @@ final class HubSession implements Handover.Sink {
         timer.cancel();
         isOpen = true;
         openings++;
+        soonTries = 0;
         backoff.reset();
         log.info("session open hub={} account={}", from.remoteAddress(), reply.getAccount());
         change(Phase.CONNECTED, from.remoteAddress(), "");
@@ -427,6 +434,7 @@ final class HubSession implements Handover.Sink {
             return;
         }
         String why = reason.getMessage().isEmpty() ? "the connection ended" : reason.getMessage();
+        soonTries = reason.getReason() == GoodbyeReason.REVOKED ? REVOKED_TRIES : soonTries;
         switch (reason.getReason()) {
             case REVOKED -> refusal = "revoked: " + why;
             case CLONED -> refusal = "cloned: " + why;
@@ -459,11 +467,10 @@ final class HubSession implements Handover.Sink {
             Problem away = problem(ErrorCode.UNREACHABLE, "the hub went away before it answered: " + why);
             unanswered.forEach(answer -> answer.failed.accept(away));
         }
+        long refusedMillis = soonTries-- > 0 ? REVOKED_MILLIS : REFUSED_MILLIS;
         long wait = !waits
                 ? 0
-                : isRefused
-                        ? REFUSED_MILLIS / 2 + Backoff.jitter(self.env(), REFUSED_MILLIS / 2)
-                        : backoff.nextMillis();
+                : isRefused ? refusedMillis / 2 + Backoff.jitter(self.env(), refusedMillis / 2) : backoff.nextMillis();
         timer = self.loop().schedule(wait, this::dial);
     }
 

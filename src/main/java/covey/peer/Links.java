@@ -153,8 +153,11 @@ final class Links implements Handover.Sink {
     }
 
     private void dial(Route route, boolean relayWaits) {
-        if (routes.values().stream().filter(other -> other.isDialling).count() >= DIALS_MAX) {
-            dialEnded(route, List.of(), "too many links are being opened at once");
+        boolean isRefused = core.session.status().phase() == HubStatus.Phase.REFUSED;
+        if (isRefused
+                || routes.values().stream().filter(other -> other.isDialling).count() >= DIALS_MAX) {
+            String why = isRefused ? "the hub does not take this device" : "too many links are being opened at once";
+            dialEnded(route, List.of(), why);
             return;
         }
         route.isDialling = true;

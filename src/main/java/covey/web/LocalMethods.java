@@ -103,8 +103,13 @@ final class LocalMethods implements LocalApi {
     }
 
     private static void call(Method method, Params params, LocalAnswer answer) {
+        answering(() -> method.call(params, answer), answer);
+    }
+
+    /** Runs a part of a method; what it throws becomes the answer. */
+    static void answering(Runnable part, LocalAnswer answer) {
         try {
-            method.call(params, answer);
+            part.run();
         } catch (WireException e) {
             answer.error(e.code(), String.valueOf(e.getMessage()));
         } catch (ChatException e) {

@@ -195,8 +195,20 @@ final class NetworkMethods {
                         ErrorCode.NOT_FOUND, "there is no account @" + name + " in this network; see: covey ls"));
     }
 
-    private void why(Params params, LocalAnswer answer) {
+    private DirectoryView.Account other(Params params) {
         DirectoryView.Account account = account(params);
+        boolean isOnlySelf = account.name().equals(node.account())
+                && node.directory().activeDevices(account.name()).size() <= 1;
+        if (isOnlySelf) {
+            throw new WireException(
+                    ErrorCode.BAD_REQUEST,
+                    "@" + account.name() + " is you, and this is your only device; name somebody else");
+        }
+        return account;
+    }
+
+    private void why(Params params, LocalAnswer answer) {
+        DirectoryView.Account account = other(params);
         List<Shapes.WhyDevice> devices = node.directory().activeDevices(account.name()).stream()
                 .filter(device -> !device.id().equals(node.keys().id()))
                 .map(this::why)
@@ -219,7 +231,7 @@ final class NetworkMethods {
 
     /** Both sides hash the same keys in the same order, so both read the same words aloud. */
     private void verify(Params params, LocalAnswer answer) {
-        DirectoryView.Account account = account(params);
+        DirectoryView.Account account = other(params);
         byte[] own = node.keys().publicKey();
         List<DirectoryView.Device> theirs = node.directory().activeDevices(account.name());
         List<Shapes.VerifyDevice> devices = theirs.stream()

@@ -1,17 +1,24 @@
 package covey.web;
 
 import com.google.protobuf.ByteString;
+import covey.chat.Answer;
 import covey.chat.ChatEngine;
 import covey.chat.ChatMessage;
 import covey.chat.HistoryQuery;
 import covey.chat.MessageState;
+import covey.directory.DirectoryView;
 import covey.env.Loop.Cancellable;
+import covey.peer.HubStatus;
 import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.wire.Base32;
 import covey.wire.Names;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Problem;
+import covey.wire.proto.Query;
+import covey.wire.proto.ResolveAccount;
+import covey.wire.proto.ResolvedDevice;
 import covey.wire.proto.Role;
 import java.util.HashSet;
 import java.util.List;
@@ -74,6 +81,40 @@ final class TalkMethods {
         if (to.equals(ANNOUNCE)) {
             requireMayAnnounce();
         }
+        if (node.hub().phase() == HubStatus.Phase.REFUSED) {
+            Problem problem = node.hub().problem();
+            throw new WireException(problem.getCode(), "not sent: " + problem.getMessage());
+        }
+        if (to.equals("@" + DirectoryView.OPERATOR_ACCOUNT) && node.hub().isConnected()) {
+            toOperator(() -> sendNow(to, text, waitMillis, answer), answer);
+        } else {
+            sendNow(to, text, waitMillis, answer);
+        }
+    }
+
+    /** Beside a hub with a person's peer no operator reads: what is written to it would wait for ever. */
+    private void toOperator(Runnable send, LocalAnswer answer) {
+        Query query = Query.newBuilder()
+                .setResolve(ResolveAccount.newBuilder().setAccount(DirectoryView.OPERATOR_ACCOUNT))
+                .build();
+        node.ask(
+                query,
+                reply -> {
+                    boolean isReading =
+                            reply.getResolved().getDevicesList().stream().anyMatch(ResolvedDevice::hasPrekey);
+                    if (isReading) {
+                        LocalMethods.answering(send, answer);
+                    } else {
+                        answer.error(
+                                ErrorCode.NOT_FOUND,
+                                "@hub reads no messages here: the hub runs without an operator of its own. Write to an"
+                                        + " administrator instead; see: covey ls");
+                    }
+                },
+                answer::error);
+    }
+
+    private void sendNow(String to, String text, long waitMillis, LocalAnswer answer) {
         Sending sending = new Sending(answer);
         try {
             sending.follow(chat.send(to, text), waitMillis);
@@ -196,7 +237,34 @@ final class TalkMethods {
                 params.optional("search").orElse(""),
                 (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100),
                 before.map(id -> ByteString.copyFrom(Base32.decode(id))).orElse(ByteString.EMPTY));
-        answer.result(Map.of("messages", Shapes.Message.all(chat.history(query))));
+        List<ChatMessage> messages = chat.history(query);
+        Runnable answered = () -> answer.result(Map.of("messages", Shapes.Message.all(messages)));
+        boolean isKnown = !messages.isEmpty()
+                || query.conversation().equals(ANNOUNCE)
+                || chat.conversations().stream().anyMatch(known -> known.name().equals(query.conversation()));
+        if (isKnown) {
+            answered.run();
+        } else {
+            node.loop().execute(() -> historyOfNothing(query.conversation(), answered, answer));
+        }
+    }
+
+    /** Nothing was said there: perhaps because there is no such person or room. */
+    private void historyOfNothing(String with, Runnable answered, LocalAnswer answer) {
+        if (with.startsWith("@")) {
+            if (node.directory().account(with.substring(1)).isPresent()) {
+                answered.run();
+            } else {
+                answer.error(ErrorCode.NOT_FOUND, "there is no account " + with + " in this network; see: covey ls");
+            }
+        } else if (node.hub().isConnected()) {
+            chat.room(
+                    with,
+                    Answer.of(
+                            room -> answered.run(), why -> answer.error(why.code(), String.valueOf(why.getMessage()))));
+        } else {
+            answered.run();
+        }
     }
 
     private void read(Params params, LocalAnswer answer) {

@@ -129,6 +129,17 @@ final class HubSessionTest {
     }
 
     @Test
+    void aDeviceThatWasCutOffIsBackSoonAfterItMay() {
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.goodbye(GoodbyeReason.REVOKED, "the account @anna was disabled");
+        network.hub.start();
+        network.world.run(10);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.REFUSED);
+        network.world.run(HubSession.REVOKED_MILLIS + 1_000);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.CONNECTED);
+    }
+
+    @Test
     void aClonedDeviceSaysWhyAndTriesAgainRarely() {
         Peer anna = network.connected("anna", "10.0.0.1");
         network.hub.goodbye(GoodbyeReason.CLONED, "another process uses this key");

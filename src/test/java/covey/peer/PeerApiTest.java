@@ -9,12 +9,14 @@ import covey.web.PeerApi;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.GoodbyeReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -144,6 +146,29 @@ final class PeerApiTest {
         network.hub.start();
         network.world.run(60_000);
         assertThat(network.hub.applied).noneMatch(kind -> kind.startsWith("ROOM"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"send", "token.create", "audit"})
+    void aRefusedDeviceIsToldWhy(String method) {
+        network.hub.goodbye(GoodbyeReason.REVOKED, "this device was revoked: lost");
+        network.world.run(10);
+        Asked refused = ask(anna, method, method.equals("send") ? "'to':'@bob','text':'hi'" : "");
+        assertThat(refused.error).contains(ErrorCode.NOT_LOGGED_IN);
+        assertThat(refused.message).contains("this device was revoked: lost");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"history,with", "device.ls,account", "why,account"})
+    void whoIsNotThereIsNotFound(String method, String parameter) {
+        assertThat(ask(anna, method, "'" + parameter + "':'@nobody'").error).contains(ErrorCode.NOT_FOUND);
+    }
+
+    @Test
+    void theOperatorWithoutADeviceThatReadsIsNotWrittenTo() {
+        Asked send = ask(anna, "send", "'to':'@hub','text':'hi'").within(1_000);
+        assertThat(send.error).contains(ErrorCode.NOT_FOUND);
+        assertThat(send.message).startsWith("@hub reads no messages here");
     }
 
     @Test
