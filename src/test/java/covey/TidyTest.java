@@ -31,7 +31,7 @@ final class TidyTest {
     private static final int METHOD_MAX_LINES = 60;
     private static final int FILE_MAX_LINES = 500;
     private static final int PACKAGE_MAX_LINES = 2_500;
-    private static final int MAIN_MAX_LINES = 30_000;
+    private static final int MAIN_MAX_LINES = 42_000;
 
     /** One small class per command adds up. */
     private static final Map<String, Integer> LARGER_PACKAGES = Map.of("cli", 4_000);
