@@ -29,7 +29,7 @@ final class Bodies {
         KeptMessage message = found.message();
         return Body.newBuilder()
                 .setSentMillis(message.getSentMillis())
-                .setText(Text.newBuilder().setText(message.getText()))
+                .setText(said(message))
                 .build();
     }
 
@@ -41,8 +41,20 @@ final class Bodies {
                 .setOwnCopy(OwnCopy.newBuilder()
                         .setToAccount(found.conversation().substring(1))
                         .setMessageId(message.getId())
-                        .setText(Text.newBuilder().setText(message.getText())))
+                        .setText(said(message)))
                 .build();
+    }
+
+    /** What a kept message says. */
+    static Text said(KeptMessage message) {
+        Text.Builder said = Text.newBuilder().setText(message.getText());
+        return message.hasAttachment()
+                ? said.setAttachment(message.getAttachment()).build()
+                : said.build();
+    }
+
+    static Text said(String text) {
+        return Text.newBuilder().setText(text).build();
     }
 
     static Body readReceipt(List<ByteString> ids, long nowMillis) {
@@ -73,7 +85,7 @@ final class Bodies {
     /** True when every part of it is within limits; its meaning is checked by who uses it. */
     static boolean isSound(Body body) {
         return switch (body.getContentCase()) {
-            case TEXT -> isSoundText(body.getText().getText());
+            case TEXT -> isSound(body.getText());
             case RECEIPT ->
                 body.getReceipt().getMessageIdsCount() <= RECEIPT_IDS_MAX
                         && body.getReceipt().getMessageIdsList().stream().allMatch(Bodies::isSoundId);
@@ -87,11 +99,16 @@ final class Bodies {
                 isRoom(body.getSenderKeyWanted().getRoom())
                         && isKeyId(body.getSenderKeyWanted().getKeyId());
             case OWN_COPY ->
-                isSoundText(body.getOwnCopy().getText().getText())
+                isSound(body.getOwnCopy().getText())
                         && isSoundId(body.getOwnCopy().getMessageId())
                         && isAccountName(body.getOwnCopy().getToAccount());
             case CONTENT_NOT_SET -> false;
         };
+    }
+
+    private static boolean isSound(Text said) {
+        boolean isWordless = said.hasAttachment() && said.getText().isEmpty();
+        return (isWordless || isSoundText(said.getText())) && Attachment.isSound(said);
     }
 
     static boolean isSoundText(String text) {

@@ -20,6 +20,7 @@ import covey.wire.proto.MailItem;
 import covey.wire.proto.RelayFailure;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomItem;
+import covey.wire.proto.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -131,15 +132,29 @@ public final class ChatEngine {
      * @throws ChatException when there is no such receiver, the text is too long or too much waits already
      */
     public ChatMessage send(String to, String text) {
+        return send(to, Bodies.said(Bodies.checkedText(text)));
+    }
+
+    /**
+     * As {@link #send(String, String)}, and offers a file to a person or a private room. Whoever asks for its bytes is
+     * served by somebody else; here it is only told.
+     */
+    public ChatMessage send(String to, String text, Attachment attachment) {
+        Text said = Bodies.said(Bodies.checkedText(text)).toBuilder()
+                .setAttachment(attachment.toProto())
+                .build();
+        return send(to, said);
+    }
+
+    private ChatMessage send(String to, Text said) {
         String receiver = Receivers.conversation(to);
-        String checked = Bodies.checkedText(text);
-        checkRoom(checked);
+        checkRoom(said.getText());
         if (receiver.startsWith("@")) {
             Receivers.check(receiver.substring(1), people);
         }
         return changing(() -> receiver.startsWith("@")
-                ? core.deliveries.send(receiver.substring(1), checked)
-                : core.posts.send(receiver, checked));
+                ? core.deliveries.send(receiver.substring(1), said)
+                : core.posts.send(receiver, said));
     }
 
     private void checkRoom(String text) {

@@ -2,6 +2,7 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A message as it is shown.
@@ -10,6 +11,8 @@ import java.util.Objects;
  * @param sentId 16 bytes, the sender's, the same on every device; nobody but the sender is bound to draw a new one
  * @param conversation {@code @bob}, {@code #lab} or {@code !announce}
  * @param from account that said it, without '@'
+ * @param text may be empty beside an attachment
+ * @param attachment what is offered with it; it stays where it is until somebody fetches it
  * @param receivedMillis when it was stored here; for rooms when the hub stored it
  * @param outgoing said by the own account, perhaps on another of its devices
  * @param reason why it waits or failed: a sentence, or empty
@@ -22,6 +25,7 @@ public record ChatMessage(
         String conversation,
         String from,
         String text,
+        Optional<Attachment> attachment,
         long sentMillis,
         long receivedMillis,
         boolean outgoing,

@@ -89,9 +89,8 @@ final class Core implements Recipient {
     private boolean openedForeign(DeviceId from, String account, ByteString id, Body body) {
         switch (body.getContentCase()) {
             case TEXT -> {
-                String text = body.getText().getText();
                 ChatMessage message = history.addIncoming(
-                        "@" + account, ByteString.EMPTY, id, account, from, text, body.getSentMillis(), true);
+                        "@" + account, ByteString.EMPTY, id, account, from, body.getText(), body.getSentMillis(), true);
                 context.tell(message, true);
             }
             case RECEIPT -> {
@@ -134,9 +133,10 @@ final class Core implements Recipient {
         MessageState state = isNote ? MessageState.DELIVERED : MessageState.STORED;
         KeptDelivery delivery =
                 KeptDelivery.newBuilder().setState(state.number()).build();
-        String text = copy.getText().getText();
         context.tell(
-                history.addOutgoing("@" + copy.getToAccount(), id, text, body.getSentMillis(), true, delivery), true);
+                history.addOutgoing(
+                        "@" + copy.getToAccount(), id, copy.getText(), body.getSentMillis(), true, delivery),
+                true);
         return true;
     }
 

@@ -11,6 +11,7 @@ import covey.wire.proto.KeptCopyState;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptKind;
 import covey.wire.proto.KeptMessage;
+import covey.wire.proto.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -81,16 +82,16 @@ final class Deliveries {
     }
 
     /** The receiver exists and the text is checked. */
-    ChatMessage send(String account, String text) {
+    ChatMessage send(String account, Text said) {
         ByteString id = context.station().newId();
         boolean isNote = account.equals(context.account());
         KeptDelivery.Builder fresh = KeptDelivery.newBuilder();
         fresh.setState((isNote ? MessageState.DELIVERED : MessageState.QUEUED).number());
         ChatMessage message =
-                history.addOutgoing("@" + account, id, text, context.station().wallMillis(), true, fresh.build());
+                history.addOutgoing("@" + account, id, said, context.station().wallMillis(), true, fresh.build());
         if (!isNote) {
             turn.put(Tables.open(id), account.getBytes(StandardCharsets.UTF_8));
-            opened(id, account, text.length());
+            opened(id, account, said.getText().length());
             addCopies(id, account);
         }
         for (PersonDevice own : introductions.devices(context.account())) {

@@ -10,6 +10,7 @@ import covey.wire.proto.KeptConversation;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptMessage;
 import covey.wire.proto.KeptPlace;
+import covey.wire.proto.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,11 +56,10 @@ final class History {
 
     /** Something the own account said; its delivery is what the list says from now on. */
     ChatMessage addOutgoing(
-            String conversation, ByteString id, String text, long sentMillis, boolean isSealed, KeptDelivery delivery) {
-        KeptMessage message = KeptMessage.newBuilder()
+            String conversation, ByteString id, Text said, long sentMillis, boolean isSealed, KeptDelivery delivery) {
+        KeptMessage message = kept(said)
                 .setId(id)
                 .setFrom(context.account())
-                .setText(text)
                 .setSentMillis(sentMillis)
                 .setReceivedMillis(context.station().wallMillis())
                 .setOutgoing(true)
@@ -77,14 +77,13 @@ final class History {
             ByteString id,
             String from,
             DeviceId device,
-            String text,
+            Text said,
             long sentMillis,
             boolean isSealed) {
-        KeptMessage message = KeptMessage.newBuilder()
+        KeptMessage message = kept(said)
                 .setId(Station.localId(room, device, id))
                 .setSentId(id)
                 .setFrom(from)
-                .setText(text)
                 .setSentMillis(sentMillis)
                 .setReceivedMillis(context.station().wallMillis())
                 .setSealed(isSealed)
@@ -93,6 +92,11 @@ final class History {
         long order = add(conversation, message);
         turn.put(Tables.timeline(order), conversation.getBytes(StandardCharsets.UTF_8));
         return shown(new Found(conversation, order, message));
+    }
+
+    private static KeptMessage.Builder kept(Text said) {
+        KeptMessage.Builder message = KeptMessage.newBuilder().setText(said.getText());
+        return said.hasAttachment() ? message.setAttachment(said.getAttachment()) : message;
     }
 
     private long add(String conversation, KeptMessage message) {

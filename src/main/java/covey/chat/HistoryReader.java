@@ -50,7 +50,8 @@ final class HistoryReader {
             KeptMessage kept = Tables.parse(KeptMessage.parser(), value);
             boolean isOlder = kept.getReceivedMillis() < query.sinceMillis();
             olderInARow[0] = isOlder ? olderInARow[0] + 1 : 0;
-            if (!isOlder && words.isIn(kept.getText())) {
+            if (!isOlder
+                    && words.isIn(kept.getText() + " " + kept.getAttachment().getName())) {
                 found.add(shown(name, Tables.tail(key), kept, readOrder));
                 bytes[0] += value.length + FIELDS_BYTES;
             }
@@ -141,7 +142,7 @@ final class HistoryReader {
         MessageState state = delivery.map(HistoryReader::stateOf)
                 .orElse(isUnread || kept.getOutgoing() ? MessageState.DELIVERED : MessageState.READ);
         String reason = delivery.map(KeptDelivery::getReason).orElse("");
-        if (!Bodies.isSoundId(kept.getId())) {
+        if (!Bodies.isSoundId(kept.getId()) || !Attachment.isSound(Bodies.said(kept))) {
             throw new StoreException("A message of " + conversation + " is damaged.", StoreException.Reason.DAMAGED);
         }
         return new ChatMessage(
@@ -150,6 +151,7 @@ final class HistoryReader {
                 conversation,
                 kept.getFrom(),
                 kept.getText(),
+                Attachment.of(Bodies.said(kept)),
                 kept.getSentMillis(),
                 kept.getReceivedMillis(),
                 kept.getOutgoing(),

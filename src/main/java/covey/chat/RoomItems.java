@@ -14,6 +14,7 @@ import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomWanted;
 import covey.wire.proto.SenderKey;
+import covey.wire.proto.Text;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -204,7 +205,11 @@ final class RoomItems {
         }
         if (item.getRoom().equals(RoomBook.ANNOUNCEMENTS_ID)) {
             return item.getPost().hasText()
-                    ? show(RoomBook.ANNOUNCEMENTS, item, device, item.getPost().getText())
+                    ? show(
+                            RoomBook.ANNOUNCEMENTS,
+                            item,
+                            device,
+                            Bodies.said(item.getPost().getText()))
                     : Outcome.DONE;
         }
         Optional<KeptRoom> room = book.byId(item.getRoom());
@@ -220,7 +225,11 @@ final class RoomItems {
         }
         return room.get().getIsPrivate()
                 ? takeSealed(room.get(), item, device)
-                : show(room.get().getName(), item, device, item.getPost().getText());
+                : show(
+                        room.get().getName(),
+                        item,
+                        device,
+                        Bodies.said(item.getPost().getText()));
     }
 
     private Outcome takeSealed(KeptRoom room, RoomItem item, DeviceId device) {
@@ -246,14 +255,14 @@ final class RoomItems {
             }
             Body body = Body.parseFrom(opened.get());
             boolean isText = body.hasText() && Bodies.isSound(body);
-            return isText ? show(room.getName(), item, device, body.getText().getText()) : Outcome.DONE;
+            return isText ? show(room.getName(), item, device, body.getText()) : Outcome.DONE;
         } catch (SealException | InvalidProtocolBufferException e) {
             log.warn("post cannot be verified room={} why={}", room.getName(), e.getMessage());
             return Outcome.DONE;
         }
     }
 
-    private Outcome show(String conversation, RoomItem item, DeviceId device, String text) {
+    private Outcome show(String conversation, RoomItem item, DeviceId device, Text said) {
         boolean isOwn = item.getFromAccount().equals(context.account());
         boolean isSealed = item.getPost().hasSealed();
         ByteString id = item.getPost().getPostId();
@@ -263,7 +272,7 @@ final class RoomItems {
                 ? history.addOutgoing(
                         conversation,
                         Station.localId(item.getRoom(), device, id),
-                        text,
+                        said,
                         item.getTimeMillis(),
                         isSealed,
                         stored)
@@ -273,7 +282,7 @@ final class RoomItems {
                         id,
                         item.getFromAccount(),
                         device,
-                        text,
+                        said,
                         item.getTimeMillis(),
                         isSealed);
         context.tell(message, true);

@@ -11,6 +11,7 @@ import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptRoom;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomWanted;
+import covey.wire.proto.Text;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -79,11 +80,17 @@ final class RoomPosts {
         return waiting.size();
     }
 
-    ChatMessage send(String room, String text) {
-        ByteString id = context.station().newId();
+    ChatMessage send(String room, Text said) {
         boolean isSealed = book.byName(room).map(KeptRoom::getIsPrivate).orElse(false);
+        if (said.hasAttachment() && !isSealed) {
+            throw new ChatException(
+                    ErrorCode.BAD_REQUEST,
+                    "What is said in " + room + " is not sealed, so no file can be offered there. Share it with the"
+                            + " room instead: covey share PATH --room '" + room + "'.");
+        }
+        ByteString id = context.station().newId();
         ChatMessage message = history.addOutgoing(
-                room, id, text, context.station().wallMillis(), isSealed, KeptDelivery.getDefaultInstance());
+                room, id, said, context.station().wallMillis(), isSealed, KeptDelivery.getDefaultInstance());
         long order = orders.next();
         turn.put(Tables.posting(order), id.toByteArray());
         turn.mustSurvive();

@@ -1,10 +1,14 @@
 package covey.cli;
 
 import covey.web.Json;
+import covey.web.Sizes;
 import java.util.Locale;
 
 /** A message of the local API as lines for people. Text of others is made harmless here. */
 final class MessageText {
+    /** Text of a message without words of its own begins so. */
+    static final String OFFERED = "[offered file] ";
+
     private final Times times;
     private final Paint paint;
 
@@ -27,11 +31,26 @@ final class MessageText {
             }
             out.append(paint.bold(SafeText.line(person(message.text("from")))));
         }
-        out.append(": ").append(SafeText.lines(message.text("text")).strip().replace("\n", "\n    "));
+        out.append(": ").append(SafeText.lines(words(message)).strip().replace("\n", "\n    "));
         if (isOut) {
             out.append(' ').append(paint.faint("[" + state(message) + "]"));
         }
         return out.toString();
+    }
+
+    /** What was said, then what is offered: "[file] report.pdf, 3.2 MB". */
+    private static String words(Json message) {
+        Json offered = message.at("attachment");
+        String name = offered.text("name");
+        if (name.isEmpty()) {
+            return message.text("text");
+        }
+        long files = offered.number("files");
+        String kind = files == 1 ? "[file] " : "[folder, " + files + " files] ";
+        String line = kind + SafeText.line(name) + ", " + Sizes.text(offered.number("bytes"));
+        // Said by the sender's Covey for those that know no offers.
+        boolean isWordless = message.text("text").startsWith(OFFERED);
+        return isWordless ? line : message.text("text") + "\n" + line;
     }
 
     /** "delivered", or "failed: the mailbox of @bob is full". */

@@ -1,6 +1,7 @@
 package covey.web;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import covey.chat.Attachment;
 import covey.chat.ChatMessage;
 import covey.chat.Conversation;
 import covey.courier.PathKind;
@@ -14,6 +15,7 @@ import covey.wire.proto.TokenInfo;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the local API answers, as JSON shows it: a field here is a field there. Times are milliseconds since 1970. */
 final class Shapes {
@@ -24,6 +26,7 @@ final class Shapes {
             String conversation,
             String from,
             String text,
+            Optional<Attached> attachment,
             long sentMillis,
             long receivedMillis,
             String direction,
@@ -37,6 +40,7 @@ final class Shapes {
                     message.conversation(),
                     message.from(),
                     message.text(),
+                    message.attachment().map(Attached::of),
                     message.sentMillis(),
                     message.receivedMillis(),
                     message.outgoing() ? "out" : "in",
@@ -48,6 +52,14 @@ final class Shapes {
 
         static List<Message> all(List<ChatMessage> messages) {
             return messages.stream().map(Message::of).toList();
+        }
+    }
+
+    /** A file or folder offered with a message. */
+    record Attached(String content, String name, long bytes, int files, String sha256) {
+        static Attached of(Attachment offered) {
+            return new Attached(
+                    offered.content().toString(), offered.name(), offered.bytes(), offered.files(), offered.sha256());
         }
     }
 

@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.Damaged;
+import covey.content.ContentId;
 import covey.store.Batch;
 import covey.store.MemoryStore;
 import covey.store.StoreException;
@@ -90,10 +91,15 @@ final class ChatFuzzTest {
                 .setText("copied");
         Body.Builder text = Body.newBuilder();
         text.getTextBuilder().setText("x");
+        Body.Builder offer = Body.newBuilder();
+        offer.getTextBuilder()
+                .setAttachment(new Attachment(ContentId.ofManifest(new byte[0]), "report.pdf", 1, 1, "ab".repeat(32))
+                        .toProto());
         return Damaged.copies(
                 COPIES,
                 text.build().toByteArray(),
                 copy.build().toByteArray(),
+                offer.build().toByteArray(),
                 Bodies.readReceipt(List.of(id, ANNA.last("@bob").id()), 1).toByteArray(),
                 Bodies.leaving(1).toByteArray(),
                 Bodies.senderKey(key, 1).toByteArray(),

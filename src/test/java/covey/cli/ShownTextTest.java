@@ -3,6 +3,8 @@ package covey.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import covey.web.Json;
+import covey.web.Sizes;
 import java.time.Instant;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,34 @@ final class ShownTextTest {
         assertThat(Table.width("e\u0301")).isEqualTo(1);
         assertThat(new Table("A", "B").row("日本", "x").row("", "y").lines())
                 .containsExactly("A     B", "日本  x", "-     y");
+    }
+
+    @Test
+    void sizesHaveTwoDigitsThatMatterAndCanBeTypedAgain() {
+        assertThat(Sizes.text(0)).isEqualTo("0 bytes");
+        assertThat(Sizes.text(999)).isEqualTo("999 bytes");
+        assertThat(Sizes.text(3_210_000)).isEqualTo("3.2 MB");
+        assertThat(Sizes.text(999_960)).isEqualTo("1.0 MB");
+        assertThat(Sizes.text(99_949_000_000L)).isEqualTo("100 GB");
+        assertThat(Sizes.text(Long.MAX_VALUE)).isEqualTo("9223 PB");
+        assertThat(Sizes.parse("20M")).isEqualTo(20_000_000);
+        assertThat(Sizes.parse("1.5 gb")).isEqualTo(1_500_000_000);
+        assertThat(Sizes.parse("4096")).isEqualTo(4_096);
+        for (String wrong : new String[] {"", "M", "-1", "1e9", "20X", "1..5"}) {
+            assertThatThrownBy(() -> Sizes.parse(wrong)).hasMessageContaining("such as 4096");
+        }
+    }
+
+    @Test
+    void anOfferIsShownWithItsNameAndSize() {
+        String message = """
+                {"conversation":"@bob","from":"bob","direction":"in","receivedMillis":%d,"text":"%s","attachment":
+                {"name":"re\\u0007port.pdf","bytes":3210000,"files":%d}}""";
+        MessageText text = new MessageText(times, Paint.OFF);
+        assertThat(text.of(Json.parse(message.formatted(NOON, "see this", 1))))
+                .isEqualTo("12:00 @bob: see this\n    [file] re␇port.pdf, 3.2 MB");
+        assertThat(text.of(Json.parse(message.formatted(NOON, MessageText.OFFERED + "report.pdf, 3.2 MB", 7))))
+                .isEqualTo("12:00 @bob: [folder, 7 files] re␇port.pdf, 3.2 MB");
     }
 
     @Test
