@@ -107,6 +107,7 @@ final class HubSession implements Connection.Receiver {
                     LINK_HELLO,
                     ENVELOPE,
                     ENVELOPE_ACK,
+                    BLOCK,
                     UNRECOGNIZED -> unexpected(frame);
         }
     }

@@ -291,7 +291,7 @@ final class Links implements Handover.Sink {
                 HubSession.unexpected(connection, frame);
             case COMMAND, COMMAND_REPLY, QUERY, QUERY_REPLY, DIRECTORY_SYNC, DIRECTORY_PAGE, DIRECTORY_HEAD ->
                 HubSession.unexpected(connection, frame);
-            case PRESENCE, MAIL, ROOM_ITEMS, RELAY, RELAY_FAILED, ADDRESSES, ROOM_ACK, UNRECOGNIZED ->
+            case PRESENCE, MAIL, ROOM_ITEMS, RELAY, RELAY_FAILED, ADDRESSES, ROOM_ACK, BLOCK, UNRECOGNIZED ->
                 HubSession.unexpected(connection, frame);
         }
     }

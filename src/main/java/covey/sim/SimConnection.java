@@ -1,10 +1,12 @@
 package covey.sim;
 
+import covey.transport.BlockBuffer;
 import covey.transport.Connection;
 import covey.transport.Protocol;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.FrameCodec;
+import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
 import java.nio.ByteBuffer;
@@ -26,6 +28,7 @@ final class SimConnection implements Connection {
     private final ArrayDeque<Frame> early = new ArrayDeque<>();
     private Optional<Goodbye> earlyClose = Optional.empty();
     private boolean isOpen = true;
+    private boolean isReading = true;
     private boolean isToldClosed;
     private long lastArrivalNanos;
 
@@ -62,7 +65,7 @@ final class SimConnection implements Connection {
             breakBoth("connection reset");
             return false;
         }
-        byte[] bytes = FrameCodec.encode(frame);
+        byte[] bytes = FrameCodec.encode(frame, protocol.payloadBytesMax());
         boolean isRelayed = frame.type() == FrameType.RELAY;
         if (isRelayed && world.random().nextDouble() < faults.relayLoss()) {
             return true;
@@ -85,12 +88,39 @@ final class SimConnection implements Connection {
         if (isToldClosed) {
             return;
         }
-        Frame frame = FrameCodec.decode(ByteBuffer.wrap(bytes));
-        if (receiver.isPresent()) {
-            receiver.get().received(this, frame);
-        } else {
-            early.add(frame);
+        early.add(FrameCodec.decode(ByteBuffer.wrap(bytes), protocol.payloadBytesMax()));
+        deliver();
+    }
+
+    private void deliver() {
+        while (receiver.isPresent() && isReading && !early.isEmpty()) {
+            deliver(receiver.get(), early.remove());
         }
+    }
+
+    private void deliver(Receiver to, Frame frame) {
+        if (frame.type() != FrameType.BLOCK) {
+            to.received(this, frame);
+        } else if (to instanceof BlockReceiver taking) {
+            int bytes = frame.payload().length;
+            taking.blockBegins(this, frame.header(), bytes).ifPresent(target -> {
+                target.put(frame.payload());
+                taking.blockArrived(this, frame.header(), bytes);
+            });
+        }
+    }
+
+    @Override
+    public boolean send(FrameHeader header, ByteBuffer payload, BlockBuffer owner) {
+        byte[] bytes = new byte[payload.remaining()];
+        payload.duplicate().get(bytes);
+        return send(new Frame(header, bytes));
+    }
+
+    @Override
+    public void setReading(boolean reads) {
+        isReading = reads;
+        host.later(0, this::deliver);
     }
 
     /** Both sides notice, each a little later; what was under way is lost. */
@@ -145,9 +175,7 @@ final class SimConnection implements Connection {
     public void receiver(Receiver newReceiver) {
         receiver = Optional.of(newReceiver);
         host.later(0, () -> {
-            while (!early.isEmpty()) {
-                newReceiver.received(this, early.remove());
-            }
+            deliver();
             earlyClose.ifPresent(why -> newReceiver.closed(this, why));
         });
     }

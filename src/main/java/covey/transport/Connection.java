@@ -3,7 +3,10 @@ package covey.transport;
 import covey.wire.DeviceId;
 import covey.wire.EncodedFrame;
 import covey.wire.Frame;
+import covey.wire.proto.FrameHeader;
 import covey.wire.proto.Goodbye;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * One mutually authenticated, ordered, reliable connection that carries frames. Any thread may call it.
@@ -41,6 +44,23 @@ public interface Connection {
         return send(frame.frame());
     }
 
+    /**
+     * On a bulk connection: queues a BLOCK frame whose payload is never copied on its way to TLS. The payload's
+     * remaining bytes, at most {@code protocol().payloadBytesMax()}, lie in {@code owner}, which is held until they
+     * left. What waits is bounded by the pool that buffers come from, and by senders that heed {@link #isWritable}.
+     */
+    default boolean send(FrameHeader header, ByteBuffer payload, BlockBuffer owner) {
+        throw new UnsupportedOperationException(protocol() + " carries no blocks (expected: a bulk protocol)");
+    }
+
+    /**
+     * On a bulk connection: false stops reading from the network, so that the other side has to hold back; what was
+     * read already still arrives.
+     */
+    default void setReading(boolean isReading) {
+        throw new UnsupportedOperationException(protocol() + " is always read (expected: a bulk protocol)");
+    }
+
     /** False while more than the low-water mark is unsent. */
     boolean isWritable();
 
@@ -67,5 +87,19 @@ public interface Connection {
 
         /** The connection became writable again after it was not. */
         default void writable(Connection connection) {}
+    }
+
+    /** Hears of a bulk connection, and says where blocks shall lie. The same thread and rules. */
+    interface BlockReceiver extends Receiver {
+        /**
+         * A BLOCK frame begins: where its payload goes, with at least {@code payloadBytes} remaining, or empty to skip
+         * it. The buffer is written on the I/O thread until {@link #blockArrived} or {@link #closed}.
+         *
+         * @throws covey.wire.WireException to end the connection with its sentence
+         */
+        Optional<ByteBuffer> blockBegins(Connection connection, FrameHeader header, int payloadBytes);
+
+        /** The whole payload is where it was to go; not called for what was skipped. */
+        void blockArrived(Connection connection, FrameHeader header, int payloadBytes);
     }
 }

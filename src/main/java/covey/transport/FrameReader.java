@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Last in a connection's pipeline: cuts decrypted bytes into frames and tells what happens to the channel. */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline what fails
-final class FrameReader extends ChannelInboundHandlerAdapter {
+class FrameReader extends ChannelInboundHandlerAdapter {
     private final NettyConnection connection;
-    private final byte[] headerScratch;
+    static final byte[] NO_BYTES = {};
+
+    final byte[] headerScratch;
 
     /** Beginning of a frame whose rest is not there yet; it grows only as bytes arrive. */
-    private @Nullable ByteBuf partial;
+    @Nullable
+    ByteBuf partial;
 
     private String brokenBecause = "the connection broke off";
 
@@ -35,7 +38,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         return Optional.ofNullable(channel.pipeline().get(FrameReader.class));
     }
 
-    NettyConnection connection() {
+    final NettyConnection connection() {
         return connection;
     }
 
@@ -43,19 +46,24 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf arrived = (ByteBuf) message;
         try {
-            if (partial == null) {
-                readFrames(arrived);
-                keepRest(context, arrived);
-            } else {
-                partial.writeBytes(arrived);
-                readFrames(partial);
-                dropWhenRead();
-            }
+            read(context, arrived);
         } catch (WireException e) {
             release();
             connection.close(goodbye(GoodbyeReason.PROTOCOL_ERROR, e.getMessage()));
         } finally {
             arrived.release();
+        }
+    }
+
+    /** What was decrypted last; it is released afterwards. */
+    void read(ChannelHandlerContext context, ByteBuf arrived) {
+        if (partial == null) {
+            readFrames(arrived);
+            keepRest(context, arrived);
+        } else {
+            partial.writeBytes(arrived);
+            readFrames(partial);
+            dropWhenRead();
         }
     }
 
@@ -82,7 +90,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         return FrameCodec.decode(headerScratch, headerBytes, payload);
     }
 
-    private void received(Frame frame) {
+    final void received(Frame frame) {
         if (frame.type() == FrameType.GOODBYE) {
             connection.ended(Messages.as(frame, Goodbye.class));
         } else {

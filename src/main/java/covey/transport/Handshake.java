@@ -58,7 +58,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
                 byte[] publicKey = Tls.publicKey(tls.engine().getSession());
                 NettyConnection connection = transport.connection(channel, protocol, publicKey);
                 FlushQueue flushes = transport.flushes(channel);
-                context.pipeline().replace(this, null, new FrameReader(connection, flushes.header));
+                context.pipeline().replace(this, null, reader(connection, flushes.header));
                 outcome.connected(connection);
                 return;
             }
@@ -67,6 +67,12 @@ final class Handshake extends ChannelInboundHandlerAdapter {
                 context,
                 "it does not speak " + protocols.stream().map(Protocol::alpn).toList() + " here but "
                         + (alpn == null ? "nothing that this side knows" : alpn));
+    }
+
+    private static FrameReader reader(NettyConnection connection, byte[] headerScratch) {
+        return connection.protocol().isBulk()
+                ? new BulkReader(connection, headerScratch)
+                : new FrameReader(connection, headerScratch);
     }
 
     @Override

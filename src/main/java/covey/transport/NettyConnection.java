@@ -4,6 +4,7 @@ import covey.wire.DeviceId;
 import covey.wire.EncodedFrame;
 import covey.wire.Frame;
 import covey.wire.FrameCodec;
+import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
@@ -14,6 +15,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -52,6 +54,9 @@ final class NettyConnection implements Connection {
     private final DeviceId device;
     private final byte[] publicKey;
 
+    /** Of a bulk connection only. */
+    private final @Nullable BlockLane blocks;
+
     private @Nullable ArrayDeque<byte[]> queue;
     private long unsentBytes;
     private boolean isWritable = true;
@@ -72,6 +77,7 @@ final class NettyConnection implements Connection {
         this.protocol = protocol;
         this.publicKey = publicKey;
         this.device = Tls.device(publicKey);
+        this.blocks = protocol.isBulk() ? new BlockLane(channel, () -> tell(to -> to.writable(this))) : null;
     }
 
     @Override
@@ -105,12 +111,32 @@ final class NettyConnection implements Connection {
 
     @Override
     public boolean send(Frame frame) {
-        return stage == Stage.OPEN && send(FrameCodec.encode(frame));
+        return stage == Stage.OPEN && send(FrameCodec.encode(frame, protocol.payloadBytesMax()));
     }
 
     @Override
     public boolean send(EncodedFrame frame) {
         return stage == Stage.OPEN && send(frame.bytes());
+    }
+
+    @Override
+    public boolean send(FrameHeader header, ByteBuffer payload, BlockBuffer owner) {
+        if (blocks == null) {
+            return Connection.super.send(header, payload, owner);
+        }
+        if (stage != Stage.OPEN || !blocks.add(header, payload, owner)) {
+            return false;
+        }
+        flushes.add(this);
+        return true;
+    }
+
+    @Override
+    public void setReading(boolean isReading) {
+        if (blocks == null) {
+            Connection.super.setReading(isReading);
+        }
+        channel.config().setAutoRead(isReading);
     }
 
     private boolean send(byte[] bytes) {
@@ -153,12 +179,12 @@ final class NettyConnection implements Connection {
 
     @Override
     public synchronized boolean isWritable() {
-        return isWritable && stage == Stage.OPEN;
+        return isWritable && stage == Stage.OPEN && (blocks == null || blocks.isWritable());
     }
 
     @Override
     public synchronized long unsentBytes() {
-        return unsentBytes;
+        return unsentBytes + (blocks == null ? 0 : blocks.unsentBytes());
     }
 
     @Override
@@ -221,6 +247,9 @@ final class NettyConnection implements Connection {
             channel.write(chunk).addListener(new Sent(chunk.readableBytes()));
             hasWritten = true;
         }
+        if (blocks != null) {
+            hasWritten |= blocks.write();
+        }
         if (hasWritten) {
             channel.flush();
         }
@@ -280,7 +309,14 @@ final class NettyConnection implements Connection {
             isCloseTimed = true;
             channel.eventLoop().schedule(() -> channel.close(), CLOSE_MILLIS_MAX, TimeUnit.MILLISECONDS);
         }
+        dropBlocks();
         tellClosed(reason);
+    }
+
+    private void dropBlocks() {
+        if (blocks != null) {
+            blocks.close();
+        }
     }
 
     /** On the I/O thread: the other side, or the network, ended the connection. */
@@ -293,6 +329,7 @@ final class NettyConnection implements Connection {
             queue = null;
             unsentBytes = 0;
         }
+        dropBlocks();
         channel.close();
         tellClosed(reason);
     }
@@ -307,6 +344,18 @@ final class NettyConnection implements Connection {
     /** On the I/O thread. */
     void received(Frame frame) {
         tell(to -> to.received(this, frame));
+    }
+
+    /** On the I/O thread: where a block's bytes go; null when nobody wants them. */
+    @Nullable
+    ByteBuffer blockBegins(FrameHeader header, int payloadBytes) {
+        return receiver instanceof BlockReceiver taking
+                ? taking.blockBegins(this, header, payloadBytes).orElse(null)
+                : null;
+    }
+
+    void blockArrived(FrameHeader header, int payloadBytes) {
+        tell(to -> ((BlockReceiver) to).blockArrived(this, header, payloadBytes));
     }
 
     private void tell(Consumer<Receiver> what) {

@@ -5,6 +5,12 @@ public final class Limits {
     /** Control frames stay small so that no message waits long behind another on one connection. */
     public static final int CONTROL_FRAME_BYTES_MAX = 16 * 1024;
 
+    /**
+     * Payloads on bulk connections, where nothing small waits behind them: large enough that frames cost nothing, small
+     * enough that a block's first part goes on before its last one comes.
+     */
+    public static final int BULK_PAYLOAD_BYTES_MAX = 256 * 1024;
+
     /** A header holds a few numbers and one device id. */
     public static final int HEADER_BYTES_MAX = 256;
 

@@ -108,6 +108,7 @@ public final class Messages {
             case ENVELOPE -> checked(Envelope.parser(), payload, TalkRules::envelope);
             case ENVELOPE_ACK -> checked(EnvelopeAck.parser(), payload, TalkRules::envelopeAck);
             case RELAY -> throw new WireException(ErrorCode.BAD_REQUEST, "RELAY: carries a RELAY (expected: one hop)");
+            case BLOCK -> throw new WireException(ErrorCode.BAD_REQUEST, "BLOCK: on a connection that carries none");
             case UNKNOWN, UNRECOGNIZED ->
                 throw new WireException(
                         ErrorCode.UNSUPPORTED, "frame of a type this software does not know; it may be the older one");

@@ -41,6 +41,10 @@ final class GoldenBytesTest {
 
         Frame read = FrameCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex)));
         assertThat(read.header()).isEqualTo(sample.header());
+        if (type == FrameType.BLOCK) {
+            assertThat(read.payload()).isEqualTo(sample.payload());
+            return; // its bytes are nobody's message
+        }
         assertThat(Messages.decode(read)).isEqualTo(Messages.decode(sample));
     }
 }

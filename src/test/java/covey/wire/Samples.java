@@ -77,6 +77,9 @@ final class Samples {
         if (type == FrameType.RELAY) {
             header.setDevice(bytes(7, 32)).setInner(FrameType.ENVELOPE);
         }
+        if (type == FrameType.BLOCK) {
+            header.setBlock(200).setOffset(16_384);
+        }
         return new Frame(header.build(), message.toByteArray());
     }
 
@@ -87,7 +90,7 @@ final class Samples {
                         .setCode(ErrorCode.NOT_FOUND)
                         .setMessage("no such account: bob")
                         .build();
-            case PING, PONG -> Ping.newBuilder().setNonce(0x0102030405060708L).build();
+            case PING, PONG -> ping();
             case GOODBYE ->
                 Goodbye.newBuilder()
                         .setReason(GoodbyeReason.SHUTTING_DOWN)
@@ -122,8 +125,13 @@ final class Samples {
                 RoomAck.newBuilder().setRoom(bytes(8, 16)).setUpTo(300).build();
             case ADDRESSES ->
                 AddressUpdate.newBuilder().addEndpoints(endpoint()).build();
+            case BLOCK -> ping();
             case UNKNOWN, UNRECOGNIZED -> throw new IllegalArgumentException("no sample of " + type);
         };
+    }
+
+    private static Ping ping() {
+        return Ping.newBuilder().setNonce(0x0102030405060708L).build();
     }
 
     private static MessageLite ofSessions(FrameType type) {
