@@ -1,0 +1,39 @@
+package covey.swarm;
+
+/** Bounds of the exchange, each with its reason. */
+public final class SwarmLimits {
+    /** How often the shell says {@link DownloadEvent.Tick}: a few times within the floor for slowness. */
+    public static final int TICK_MILLIS = 20;
+
+    /** A block travels in pieces of this size at most: so long may another peer wait behind one. */
+    public static final int PIECE_BYTES_MAX = 256 * 1024;
+
+    /** Requests of one peer that wait at a holder; a downloader keeps to it, another is declined. */
+    public static final int REQUESTS_PER_PEER_MAX = 256;
+
+    /** Contents that one peer fetches from one holder at once. */
+    public static final int FETCHES_PER_PEER_MAX = 64;
+
+    /** Peers served at once: enough to fill any uplink and to spread blocks, few enough that each gets some soon. */
+    public static final int SLOTS = 16;
+
+    /** Who holds a slot and takes nothing for so long makes room when another asks. */
+    public static final int IDLE_SLOT_MILLIS = 5_000;
+
+    /** Sources that one download is connected to. More cost handshakes and notices and bring nothing. */
+    public static final int CONNECTIONS_MAX = 32;
+
+    /** Devices that one download knows of as possible sources. */
+    public static final int CANDIDATES_MAX = 1_000;
+
+    /** Bytes asked for and not here yet, of one download: 64 blocks of the largest size. */
+    public static final long IN_FLIGHT_BYTES_MAX = 256L * 1024 * 1024;
+
+    /** The same of one source: 1 GB/s over 32 ms. */
+    public static final long IN_FLIGHT_PER_SOURCE_BYTES_MAX = 32L * 1024 * 1024;
+
+    /** Silence that may be a garbage collection or a busy core is no death. */
+    public static final long SILENCE_MILLIS_MIN = 50;
+
+    private SwarmLimits() {}
+}

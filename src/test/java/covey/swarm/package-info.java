@@ -1,0 +1,4 @@
+@NullMarked
+package covey.swarm;
+
+import org.jspecify.annotations.NullMarked;
