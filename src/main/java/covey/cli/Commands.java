@@ -16,6 +16,7 @@ final class Commands {
     enum Group {
         NETWORK("Start, stop, join"),
         TALK("Talk"),
+        FILES("Files"),
         PEOPLE("People and devices"),
         OPERATE("Look and operate");
 
@@ -48,6 +49,7 @@ final class Commands {
         add(Group.TALK, "inbox", InboxCommand.class);
         add(Group.TALK, "history", HistoryCommand.class);
         add(Group.TALK, "room", RoomCommand.class);
+        add(Group.FILES, "content", ContentCommand.class);
         add(Group.PEOPLE, "ls", LsCommand.class);
         add(Group.PEOPLE, "whoami", WhoamiCommand.class);
         add(Group.PEOPLE, "passwd", PasswdCommand.class);

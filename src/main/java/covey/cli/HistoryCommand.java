@@ -2,6 +2,7 @@ package covey.cli;
 
 import covey.web.Json;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -44,12 +45,7 @@ final class HistoryCommand extends Reading {
             return Exit.OK;
         }
         if (json) {
-            print(SafeText.json("{\"messages\":["
-                    + pages.stream()
-                            .map(page -> page.substring(page.indexOf('[') + 1, page.lastIndexOf(']')))
-                            .filter(messages -> !messages.isBlank())
-                            .collect(Collectors.joining(","))
-                    + "]}"));
+            print(SafeText.json(joined("messages", pages)));
             return Exit.OK;
         }
         pages.forEach(page -> Json.parse(page).list("messages").forEach(message -> print(text.of(message))));
@@ -57,6 +53,16 @@ final class HistoryCommand extends Reading {
             say("Nothing with '" + search + "' was found.");
         }
         return Exit.OK;
+    }
+
+    /** Pages of a list as one answer. */
+    static String joined(String list, Collection<String> pages) {
+        return "{\"" + list + "\":["
+                + pages.stream()
+                        .map(page -> page.substring(page.indexOf('[') + 1, page.lastIndexOf(']')))
+                        .filter(elements -> !elements.isBlank())
+                        .collect(Collectors.joining(","))
+                + "]}";
     }
 
     /** Answers in order of time; at least one. */

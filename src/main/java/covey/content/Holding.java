@@ -438,7 +438,7 @@ public final class Holding implements AutoCloseable {
                 lost.set(block);
             }
         });
-        if (!lost.isEmpty() && !place.isOrigin()) {
+        if (!lost.isEmpty() && !place.isOrigin() && place.state != KeptHoldingState.HOLDING_WITHDRAWN) {
             store.reopened(this);
             forget(doubtful, lost);
         }

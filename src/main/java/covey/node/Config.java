@@ -92,6 +92,11 @@ public final class Config {
         return value(setting).text();
     }
 
+    /** A size or rate in bytes; off = {@link Long#MAX_VALUE}. */
+    public long bytes(Setting setting) {
+        return Setting.bytes(text(setting));
+    }
+
     /** An address whose host may be "*". */
     public Address address(Setting setting, int defaultPort) {
         return Address.parse(text(setting), defaultPort);

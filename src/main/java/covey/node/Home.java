@@ -95,6 +95,11 @@ public record Home(Path config, Path data, Path state, Path run) {
         return Files.exists(accountFile());
     }
 
+    /** Where fetched files go, unless the settings or the person say otherwise. */
+    public Path files() {
+        return data.resolve("files");
+    }
+
     /** Socket of the local API. */
     public Path socket() {
         return run.resolve("covey.sock");

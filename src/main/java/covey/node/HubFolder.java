@@ -24,6 +24,10 @@ record HubFolder(Path folder) {
         return folder.resolve("state");
     }
 
+    Path operatorBlocks() {
+        return folder.resolve("operator-blocks");
+    }
+
     Path operatorStore() {
         return folder.resolve("operator");
     }

@@ -1,6 +1,5 @@
 package covey.node;
 
-import covey.peer.PeerNode;
 import covey.transport.Transport.Address;
 import covey.web.LocalServer;
 import covey.web.PeerApi;
@@ -26,10 +25,10 @@ public final class HubProcess {
                                 + " hours):");
                 start.teller().say("  covey join --token-file " + file + " --account NAME");
             }
-            PeerNode operator = PeerPart.open(
+            PeerPart.Running operator = PeerPart.open(
                     start, process, PeerPart.Identity.operator(hub), PeerPart.Door.NONE, hubAddresses(hub));
-            Operations.open(start, process, Optional.of(hub.node()), operator);
-            PeerApi api = new PeerApi(operator, process::stop, process::stop);
+            Operations.open(start, process, Optional.of(hub.node()), operator.node());
+            PeerApi api = operator.api(process::stop, process::stop);
             process.keep("local api", LocalServer.open(start.home().socket(), new HomeApi(api, hub.api(), true)));
             start.teller().say("The hub runs.");
             tellAddresses(start.teller(), hub);

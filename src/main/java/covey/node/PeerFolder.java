@@ -54,6 +54,11 @@ public record PeerFolder(Path folder) {
         return folder.resolve("store");
     }
 
+    /** Blocks of what was fetched. */
+    Path blocks() {
+        return folder.resolve("blocks");
+    }
+
     /** Empty until enrolment is complete. */
     public Optional<Account> account() {
         if (!Files.exists(accountFile())) {

@@ -2,6 +2,7 @@ package covey.node;
 
 import covey.env.Env;
 import covey.identity.DeviceKeys;
+import covey.peer.Contents;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
@@ -10,6 +11,7 @@ import covey.transport.Protocol;
 import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
+import covey.web.PeerApi;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.RosterProof;
@@ -24,12 +26,13 @@ final class PeerPart {
     static final String OPERATOR = "hub";
 
     /** Whose device a peer is, and where it keeps what it has. */
-    record Identity(String account, String deviceName, DeviceKeys keys, RosterProof roster, Path store) {
+    record Identity(String account, String deviceName, DeviceKeys keys, RosterProof roster, Path store, Path blocks) {
         /** As enrolment left it. */
         static Identity of(PeerFolder folder) {
             PeerFolder.Account account = folder.account().orElseThrow(PeerPart::noAccount);
             DeviceKeys keys = folder.keys().orElseThrow(PeerPart::noAccount);
-            return new Identity(account.account(), account.deviceName(), keys, folder.roster(), folder.store());
+            return new Identity(
+                    account.account(), account.deviceName(), keys, folder.roster(), folder.store(), folder.blocks());
         }
 
         /** The operator beside a hub. */
@@ -39,7 +42,8 @@ final class PeerPart {
                     OPERATOR,
                     hub.folder().operatorKeys(),
                     hub.roster(),
-                    hub.folder().operatorStore());
+                    hub.folder().operatorStore(),
+                    hub.folder().operatorBlocks());
         }
     }
 
@@ -66,6 +70,13 @@ final class PeerPart {
         }
     }
 
+    /** A peer that runs, and what it holds. */
+    record Running(PeerNode node, Contents contents) {
+        PeerApi api(Runnable stop, Runnable loggedOut) {
+            return new PeerApi(node, stop, loggedOut).with(contents);
+        }
+    }
+
     private PeerPart() {}
 
     private static WireException noAccount() {
@@ -80,7 +91,7 @@ final class PeerPart {
      * @param door where it takes direct links
      * @param hubs addresses to try beside those of the roster
      */
-    static PeerNode open(Start start, NodeProcess process, Identity identity, Door door, List<Address> hubs) {
+    static Running open(Start start, NodeProcess process, Identity identity, Door door, List<Address> hubs) {
         Env env = start.env();
         RocksStore store = process.keep("peer store", RocksStore.open(identity.store(), RocksStore.Options.local()));
         NettyTransport transport =
@@ -95,6 +106,7 @@ final class PeerPart {
         PeerNode node = process.keep(
                 "peer",
                 new PeerNode(env, settings, identity.keys(), transport, store, identity.roster(), identity.account()));
+        Contents contents = process.keep("contents", new Contents(node, holding(start, identity)));
         if (door.shared.isPresent()) {
             Transport.Listener shared = door.shared.get();
             process.keep("peer port", transport.listenAt(shared, Set.of(Protocol.PEER), node::accept));
@@ -102,6 +114,15 @@ final class PeerPart {
         } else {
             node.start();
         }
-        return node;
+        return new Running(node, contents);
+    }
+
+    private static Contents.Settings holding(Start start, Identity identity) {
+        Config config = start.config();
+        String folder = config.text(Setting.FILES_FOLDER);
+        return new Contents.Settings(
+                identity.blocks(),
+                folder.isEmpty() ? start.home().files() : Path.of(folder),
+                config.bytes(Setting.TRANSFER_FREE_FLOOR));
     }
 }

@@ -1,6 +1,5 @@
 package covey.node;
 
-import covey.peer.PeerNode;
 import covey.transport.Transport.Address;
 import covey.web.LocalServer;
 import covey.web.PeerApi;
@@ -32,9 +31,9 @@ public final class PeerProcess {
             List<Address> hubs = folder.account().orElseThrow().hubAddresses().stream()
                     .map(address -> Address.parse(address, Setting.HUB_PORT))
                     .toList();
-            PeerNode node = PeerPart.open(start, process, identity, PeerPart.Door.own(start.config()), hubs);
-            Operations.open(start, process, Optional.empty(), node);
-            PeerApi api = new PeerApi(node, process::stop, () -> {
+            PeerPart.Running peer = PeerPart.open(start, process, identity, PeerPart.Door.own(start.config()), hubs);
+            Operations.open(start, process, Optional.empty(), peer.node());
+            PeerApi api = peer.api(process::stop, () -> {
                 isLoggedOut.set(true);
                 process.stop();
             });
@@ -42,7 +41,7 @@ public final class PeerProcess {
             start.teller().say("The peer of @" + identity.account() + " runs.");
             start.teller()
                     .say("  listening on  "
-                            + node.listenAddress().map(Listening::shown).orElse("no port"));
+                            + peer.node().listenAddress().map(Listening::shown).orElse("no port"));
             process.keepFlags();
             start.teller()
                     .say("  next          `covey chat`, `covey ls`, `covey status`; "

@@ -1,6 +1,8 @@
 package covey.node;
 
 import covey.transport.Transport.Address;
+import covey.web.Sizes;
+import covey.wire.WireException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +49,23 @@ public enum Setting {
             Kind.ADDRESS_OR_OFF,
             "127.0.0.1:7442",
             "where /metrics, /healthz and /readyz are served, or off"),
+    FILES_FOLDER(
+            "files.folder", "", Kind.FOLDER, "", "where fetched files go when no place is named; empty = HOME/files"),
+    FILES_ACCEPT(
+            "files.accept",
+            "",
+            Kind.ACCEPT,
+            "ask",
+            "offered files: ask (fetched by `covey get`), or always (fetched at once)"),
+    FILES_ACCEPT_MAX(
+            "files.accept_max", "", Kind.BYTES, "1G", "with files.accept = always: larger ones wait for `covey get`"),
+    TRANSFER_UPLOAD_MAX(
+            "transfer.upload_max", "", Kind.BYTES_OR_OFF, "off", "bytes a second to all others together, such as 20M"),
+    TRANSFER_DOWNLOAD_MAX(
+            "transfer.download_max", "", Kind.BYTES_OR_OFF, "off", "bytes a second from all others together"),
+    TRANSFER_SLOTS("transfer.slots", "", Kind.COUNT, "8", "how many others are served at once, 1 to 64"),
+    TRANSFER_FREE_FLOOR(
+            "transfer.free_floor", "", Kind.BYTES, "256M", "space that stays free on every disk that is written to"),
     LOG_LEVEL("log.level", "--log-level", Kind.LEVEL, "info", "error, warn, info, debug or trace"),
     LOG_FORMAT("log.format", "--log-format", Kind.FORMAT, "text", "text, or json (one object a line)");
 
@@ -55,6 +74,8 @@ public enum Setting {
 
     public static final int PEER_PORT = 7441;
 
+    private static final String OFF = "off";
+
     /** What a value must look like. */
     enum Kind {
         TEXT("1 to 64 characters"),
@@ -62,6 +83,11 @@ public enum Setting {
         ADDRESS_OR_OFF("HOST:PORT, [IPV6]:PORT, *:PORT or off"),
         ADDRESSES("HOST:PORT, several separated by commas"),
         REGISTRATION("invite", "open", "closed"),
+        FOLDER("an absolute path"),
+        ACCEPT("ask", "always"),
+        BYTES("a size such as 500k, 20M or 1.5G"),
+        BYTES_OR_OFF("a size such as 500k, 20M or 1.5G", "off"),
+        COUNT("1 to 64"),
         LEVEL("error", "warn", "info", "debug", "trace"),
         FORMAT("text", "json");
 
@@ -80,8 +106,20 @@ public enum Setting {
                 case ADDRESS -> isAddress(value);
                 case ADDRESS_OR_OFF -> value.equals("off") || isAddress(value);
                 case ADDRESSES -> list(value).stream().allMatch(Kind::isAddress);
-                case REGISTRATION, LEVEL, FORMAT -> expected.contains(value);
+                case REGISTRATION, ACCEPT, LEVEL, FORMAT -> expected.contains(value);
+                case FOLDER -> value.isEmpty() || value.startsWith("/");
+                case BYTES -> isSize(value);
+                case BYTES_OR_OFF -> value.equals(OFF) || isSize(value);
+                case COUNT -> value.matches("[1-9]|[1-5][0-9]|6[0-4]");
             };
+        }
+
+        private static boolean isSize(String value) {
+            try {
+                return bytes(value) > 0;
+            } catch (WireException e) {
+                return false;
+            }
         }
 
         private static boolean isAddress(String value) {
@@ -147,6 +185,10 @@ public enum Setting {
         return Arrays.stream(values())
                 .filter(setting -> setting.key.equals(key))
                 .findFirst();
+    }
+
+    static long bytes(String value) {
+        return value.equals(OFF) ? Long.MAX_VALUE : Sizes.parse(value.replaceFirst("/s$", ""));
     }
 
     static List<String> list(String value) {

@@ -2,7 +2,6 @@ package covey.node;
 
 import covey.identity.DeviceKeys;
 import covey.identity.Token;
-import covey.peer.PeerNode;
 import covey.transport.NettyTransport;
 import covey.transport.TransportSettings;
 import covey.web.LocalServer;
@@ -58,10 +57,10 @@ public final class UpProcess {
                 enrol(start, hub, folder, first.orElseThrow());
             }
             PeerPart.Identity identity = PeerPart.Identity.of(folder);
-            PeerNode node = PeerPart.open(
+            PeerPart.Running peer = PeerPart.open(
                     start, process, identity, PeerPart.Door.of(hub, start.config()), HubProcess.hubAddresses(hub));
-            Operations.open(start, process, Optional.of(hub.node()), node);
-            PeerApi api = new PeerApi(node, process::stop, () -> {
+            Operations.open(start, process, Optional.of(hub.node()), peer.node());
+            PeerApi api = peer.api(process::stop, () -> {
                 isLoggedOut.set(true);
                 process.stop();
             });

@@ -172,6 +172,11 @@ public final class PeerNode implements AutoCloseable {
         return self.settings();
     }
 
+    /** This device's own; what is written here beside the loop has tables of its own. */
+    OrderedStore store() {
+        return self.store();
+    }
+
     public DeviceKeys keys() {
         return self.keys();
     }
@@ -277,6 +282,11 @@ public final class PeerNode implements AutoCloseable {
     /** The newest things that a person should know. */
     public List<String> warnings() {
         return core.warnings();
+    }
+
+    /** Tells the person something; any thread. */
+    void warn(String sentence) {
+        self.onLoop(() -> core.warning(sentence));
     }
 
     /** Changes the hub's state exactly once; waits for the hub as long as it takes. */

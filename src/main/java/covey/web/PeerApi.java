@@ -1,5 +1,6 @@
 package covey.web;
 
+import covey.peer.Contents;
 import covey.peer.PeerNode;
 import covey.transport.LocalApi;
 import covey.wire.proto.Command;
@@ -40,6 +41,12 @@ public final class PeerApi implements LocalApi {
             answer.result(NOTHING);
             node.env().background("stop", stop);
         });
+    }
+
+    /** Offers what concerns files too; before the first request. */
+    public PeerApi with(Contents contents) {
+        new ContentMethods(contents).addTo(methods);
+        return this;
     }
 
     @Override

@@ -12,15 +12,20 @@ import covey.hub.HubNode;
 import covey.hub.HubSettings;
 import covey.hub.HubState;
 import covey.identity.DeviceKeys;
+import covey.peer.Contents;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
+import covey.transport.LocalApi;
 import covey.transport.NettyTransport;
 import covey.transport.Protocol;
 import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
+import covey.web.Json;
+import covey.web.PeerApi;
 import covey.wire.proto.Command;
 import covey.wire.proto.EnrolAccount;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.HubStatus;
 import covey.wire.proto.RegistrationPolicy;
 import java.nio.file.Path;
@@ -30,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -111,12 +117,67 @@ final class Village {
         closeAll(hubParts);
     }
 
+    /** One request and what came of it. */
+    static final class Asked implements LocalApi.Reply {
+        final List<Json> events = new CopyOnWriteArrayList<>();
+        private final CompletableFuture<Json> result = new CompletableFuture<>();
+        private volatile boolean isCancelled;
+        private volatile Runnable onCancel = () -> {};
+
+        Json ok() {
+            return result.orTimeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).join();
+        }
+
+        /** The kind of refusal and its sentence. */
+        String refusal() {
+            return result.handle((ok, why) -> why == null ? "accepted: " + ok : why.getMessage())
+                    .orTimeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)
+                    .join();
+        }
+
+        boolean isDone() {
+            return result.isDone();
+        }
+
+        void cancel() {
+            isCancelled = true;
+            onCancel.run();
+        }
+
+        @Override
+        public void event(String json) {
+            events.add(Json.parse(json));
+        }
+
+        @Override
+        public void result(String json) {
+            result.complete(Json.parse(json));
+        }
+
+        @Override
+        public void error(ErrorCode code, String message) {
+            result.completeExceptionally(new IllegalStateException(code + ": " + message));
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return isCancelled;
+        }
+
+        @Override
+        public void onCancel(Runnable action) {
+            onCancel = action;
+        }
+    }
+
     /** One peer, that may sleep and wake. */
     final class Villager {
         private final String account;
         private final DeviceKeys keys;
         private Deque<AutoCloseable> parts = new ArrayDeque<>();
         private Optional<PeerNode> node = Optional.empty();
+        private Optional<PeerApi> api = Optional.empty();
+        private Optional<Contents> contents = Optional.empty();
 
         Villager(String account, DeviceKeys keys) {
             this.account = account;
@@ -125,7 +186,7 @@ final class Village {
         }
 
         void wake() {
-            RocksStore store = RocksStore.open(folder.resolve(account), RocksStore.Options.local());
+            RocksStore store = RocksStore.open(home().resolve("store"), RocksStore.Options.local());
             NettyTransport transport = new NettyTransport(env, keys, TransportSettings.defaults());
             PeerSettings settings = new PeerSettings(
                     "pc",
@@ -135,8 +196,12 @@ final class Village {
                     List.of(),
                     List.of(hubAddress));
             PeerNode peer = new PeerNode(env, settings, keys, transport, store, network.roster(), account);
+            Contents made =
+                    new Contents(peer, new Contents.Settings(home().resolve("blocks"), home().resolve("files"), 1));
+            api = Optional.of(new PeerApi(peer, () -> {}, () -> {}).with(made));
+            contents = Optional.of(made);
             peer.start();
-            parts = new ArrayDeque<>(List.of(peer, transport, store));
+            parts = new ArrayDeque<>(List.of(peer, made, transport, store));
             node = Optional.of(peer);
         }
 
@@ -147,6 +212,24 @@ final class Village {
 
         PeerNode node() {
             return node.orElseThrow();
+        }
+
+        Contents contents() {
+            return contents.orElseThrow();
+        }
+
+        /** A folder of this villager's own. */
+        Path home() {
+            return folder.resolve(account);
+        }
+
+        /** As a command of this home would. */
+        Asked ask(String method, Object... namesAndValues) {
+            Asked asked = new Asked();
+            String params = Json.object(namesAndValues);
+            Thread.startVirtualThread(
+                    () -> api.orElseThrow().handle("{\"method\":\"" + method + "\",\"params\":" + params + "}", asked));
+            return asked;
         }
 
         /** Runs on the peer's loop and gives back what it found. */
