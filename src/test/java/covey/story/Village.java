@@ -130,7 +130,7 @@ final class Village {
 
         /** The kind of refusal and its sentence. */
         String refusal() {
-            return result.handle((ok, why) -> why == null ? "accepted: " + ok : why.getMessage())
+            return result.handle((ok, why) -> why == null ? "accepted" : why.getMessage())
                     .orTimeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)
                     .join();
         }
