@@ -16,7 +16,7 @@ final class AuditCommand extends Reading {
                 .ifPresent(answer -> show(
                         answer.list("records"),
                         "TIME | WHO | DID | TO | DETAIL",
-                        "{time:timeMillis} | {actor} | {action} | {subject} | {detail}"));
+                        "{time:timeMillis} | {actor} | {action} | {plain:subject} | {plain:detail}"));
         return Exit.OK;
     }
 }

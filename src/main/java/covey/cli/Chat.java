@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.env.Clock;
 import covey.web.Json;
 import covey.web.LocalClient;
 import java.util.ArrayList;
@@ -22,6 +23,11 @@ final class Chat {
     /** Within this most messages are delivered or stored, and a person does not mind. */
     private static final int FATE_MILLIS_MAX = 300;
 
+    /** Long enough for an upgrade of the machine's system. */
+    private static final long RETURN_MILLIS_MAX = 30 * 60_000;
+
+    private static final long RETURN_POLL_MILLIS = 200;
+
     private static final List<String> HELP = List.of(
             "  /to @NAME or #ROOM   talk to somebody else; /to alone shows a list",
             "  /who                 who is there, and how messages get there",
@@ -34,21 +40,28 @@ final class Chat {
     private final Talk talk;
     private final Screen screen;
     private final MessageText text;
+    private final boolean waits;
     private volatile Optional<String> gone = Optional.empty();
+    private volatile boolean isOver;
+    private volatile Optional<LocalClient> events = Optional.empty();
+    private volatile long lostMillis;
+    private volatile long lostAtMillis;
 
-    Chat(LocalNode node, Talk talk, Screen screen, MessageText text) {
+    /** @param waits for a process that went away; a script rather hears of it at once */
+    Chat(LocalNode node, Talk talk, Screen screen, MessageText text, boolean waits) {
         this.node = node;
+        this.waits = waits;
         this.talk = talk;
         this.screen = screen;
         this.text = text;
     }
 
-    /** Runs until the person has enough; throws when the process went away. */
+    /** Runs until the person has enough; throws when the process went away for good. */
     void run(String with) throws InterruptedException {
-        try (LocalClient events = node.connect()) {
+        try {
             // Whoever leaves while this opens is heard when it is open.
             synchronized (talk) {
-                subscribe(events);
+                subscribe();
                 talk.hub(node.ask("status").at("hub").text("state"));
                 show(); // before anything is printed: the bar takes its line from the bottom
                 look();
@@ -66,27 +79,99 @@ final class Chat {
                 throw Exit.UNREACHABLE.because(gone.get());
             }
             leave();
+        } finally {
+            isOver = true;
+            events.ifPresent(LocalClient::close);
         }
     }
 
-    private void subscribe(LocalClient events) throws InterruptedException {
+    private void subscribe() throws InterruptedException {
         CountDownLatch subscribed = new CountDownLatch(1);
-        Thread.ofVirtual().name("chat-events").start(() -> follow(events, subscribed));
+        events = Optional.of(node.connect());
+        Thread.ofVirtual().name("chat-events").start(() -> follow(subscribed));
         if (!subscribed.await(SUBSCRIBING_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
             screen.note("The process is slow to tell what happens; something may be shown late.");
         }
     }
 
-    private void follow(LocalClient events, CountDownLatch subscribed) {
-        try {
-            events.call(LocalNode.request("chat.events"), event -> {
-                subscribed.countDown();
-                heard(event);
-            });
-        } catch (LocalClient.RefusedException e) {
-            gone = Optional.of("The process of this home ended (" + e.getMessage() + ").");
-            screen.end();
+    private void follow(CountDownLatch subscribed) {
+        do {
+            try {
+                events.orElseThrow().call(LocalNode.request("chat.events"), event -> {
+                    subscribed.countDown();
+                    resume();
+                    heard(event);
+                });
+            } catch (LocalClient.RefusedException e) {
+                lost("The process of this home ended (" + e.getMessage() + ").");
+            }
+        } while (waits && !isOver && isThereInTime());
+        screen.end();
+    }
+
+    private void lost(String why) {
+        if (gone.isPresent() || isOver) {
+            return;
         }
+        lostMillis = clock().wallMillis();
+        lostAtMillis = clock().monotonicMillis();
+        gone = Optional.of(why);
+        if (waits) {
+            synchronized (talk) {
+                talk.hub("");
+                screen.note("The process of this home ended; waiting for it. " + node.whatToStart()
+                        + " /quit ends the chat.");
+                show();
+            }
+        }
+    }
+
+    /** True when there is a process again; false when that took too long, or nobody waits any more. */
+    private boolean isThereInTime() {
+        while (!isOver && clock().monotonicMillis() < lostAtMillis + RETURN_MILLIS_MAX) {
+            try {
+                node.shell().pause(RETURN_POLL_MILLIS);
+                events = Optional.of(node.connect());
+                return true;
+            } catch (CommandFailure e) {
+                // not there yet: the next round looks anew
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** The first event of a process that came back: shows what was said to the partner meanwhile. */
+    private void resume() {
+        if (gone.isEmpty()) {
+            return;
+        }
+        synchronized (talk) {
+            gone = Optional.empty();
+            screen.note("The process is back.");
+            try {
+                talk.hub(node.ask("status").at("hub").text("state"));
+                look();
+                if (!talk.partner().isEmpty()) {
+                    node
+                            .ask("history", "with", talk.partner(), "limit", OPENING_LINES, "sinceMillis", lostMillis)
+                            .list("messages")
+                            .stream()
+                            .filter(message -> message.text("direction").equals("in"))
+                            .forEach(message -> screen.message(text.of(message)));
+                    node.ask("read", "conversation", talk.partner());
+                }
+            } catch (CommandFailure e) {
+                screen.note(SafeText.line(String.valueOf(e.getMessage())));
+            }
+            show();
+        }
+    }
+
+    private Clock clock() {
+        return node.shell().env().clock();
     }
 
     private void heard(String eventJson) {
@@ -124,9 +209,17 @@ final class Chat {
     private boolean doAs(String line) {
         synchronized (talk) {
             try {
-                return doAs(talk.typed(line));
+                Talk.Wish wish = talk.typed(line);
+                boolean isEnd = wish instanceof Talk.Wish.Quit || wish instanceof Talk.Wish.Leave;
+                if (gone.isPresent() && !(wish instanceof Talk.Wish.Idle)) {
+                    if (!isEnd) {
+                        screen.note("Not done: the process of this home is away. Arrow up brings the line back.");
+                    }
+                    return waits && !isEnd;
+                }
+                return doAs(wish);
             } catch (CommandFailure e) {
-                if (gone.isPresent()) {
+                if (gone.isPresent() && !waits) {
                     return false;
                 }
                 screen.note(SafeText.line(String.valueOf(e.getMessage())));
@@ -264,7 +357,7 @@ final class Chat {
             for (Json device : account.list("devices")) {
                 screen.note("  "
                         + SafeText.line(MessageText.person(account.text("account")) + "/" + device.text("name") + ": "
-                                + device.text("state") + ", " + device.text("link")));
+                                + LsCommand.state(device) + ", " + LsCommand.link(device)));
             }
         }
     }

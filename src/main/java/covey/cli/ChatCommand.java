@@ -18,7 +18,7 @@ final class ChatCommand extends Verb {
                 !shell().person().isThere() || shell().variable("TERM").equals("dumb");
         if (isPlain) {
             try (PlainScreen screen = new PlainScreen(shell())) {
-                new Chat(node(), talk, screen, text).run(with);
+                new Chat(node(), talk, screen, text, shell().person().isThere()).run(with);
             }
             if (with.isEmpty() && talk.partner().isEmpty() && !shell().person().isThere()) {
                 throw Exit.USAGE.because("Nobody was chosen to talk to. Say it: `covey chat NAME`.");
@@ -28,7 +28,7 @@ final class ChatCommand extends Verb {
         node().ask("whoami"); // no process: say so before the screen changes
         covey().exitOrderly();
         try (TerminalScreen screen = new TerminalScreen(home().state().resolve("chat_history"), paint, talk)) {
-            new Chat(node(), talk, screen, text).run(with);
+            new Chat(node(), talk, screen, text, true).run(with);
             return screen.wasInterrupted() ? Exit.INTERRUPTED : Exit.OK;
         }
     }

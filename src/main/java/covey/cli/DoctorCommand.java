@@ -42,9 +42,10 @@ final class DoctorCommand extends Verb {
             case WARNING -> paint.warning("warn");
             case BAD -> paint.bad("BAD ");
         };
-        print(mark + "  " + finding.check() + ": " + SafeText.line(finding.found()));
+        String found = finding.check() + ": " + SafeText.line(finding.found());
+        print(mark + "  " + Wrap.hanging(found, 6, shell().columns()));
         if (!finding.todo().isEmpty()) {
-            print("      -> " + SafeText.line(finding.todo()));
+            print("      -> " + Wrap.hanging(SafeText.line(finding.todo()), 9, shell().columns()));
         }
     }
 }

@@ -1,6 +1,7 @@
 package covey.cli;
 
 import covey.web.Json;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +13,9 @@ import java.util.regex.Pattern;
 record Form(Times times) {
     private static final Pattern CHOICE = Pattern.compile("\\{(\\w+)\\?(\\w+):(\\w+|\\{\\w+})}");
     private static final Pattern BLANK = Pattern.compile("\\{((?:\\w+:)?)([\\w.]+)}");
+    private static final Pattern EXPIRY = Pattern.compile("expires=(\\d{1,18})");
+    private static final Pattern CONSTANT = Pattern.compile("\\b(?:TOKEN_)?([A-Z]{2,}(?:_[A-Z]+)*)\\b");
+    private static final Pattern DEVICE = Pattern.compile("\\b[a-z2-7]{4}(?:-[a-z2-7]{4}){12}\\b");
 
     String fill(String text, Json answer) {
         String chosen = CHOICE.matcher(text)
@@ -26,6 +30,7 @@ record Form(Times times) {
         }
         return switch (blank.group(1)) {
             case "" -> value.text();
+            case "plain:" -> plain(value.text());
             case "time:" -> times.of(value.number());
             case "id:" -> Devices.shortId(value.text());
             case "person:" -> MessageText.person(value.text());
@@ -35,5 +40,13 @@ record Form(Times times) {
             case "pairs:" -> value.pairs();
             default -> throw new IllegalArgumentException("a blank of an unknown kind: " + blank.group());
         };
+    }
+
+    /** What programs wrote for programs, such as "TOKEN_MEMBER uses=1 expires=1795361563120". */
+    private String plain(String text) {
+        String timed = EXPIRY.matcher(text).replaceAll(found -> "until " + times.of(Long.parseLong(found.group(1))));
+        String named =
+                CONSTANT.matcher(timed).replaceAll(found -> found.group(1).toLowerCase(Locale.ROOT));
+        return DEVICE.matcher(named.replace('=', ' ')).replaceAll(found -> Devices.shortId(found.group()));
     }
 }

@@ -76,6 +76,11 @@ final class LocalNode {
         }
     }
 
+    /** What a person types to have the process back. */
+    String whatToStart() {
+        return whatToStart(home);
+    }
+
     private CommandFailure absent() {
         if (HomeLock.isHeld(home)) {
             return Exit.UNREACHABLE.because("The covey process (" + HomeLock.holder(home) + ") of the home " + home

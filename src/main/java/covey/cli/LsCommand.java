@@ -28,24 +28,19 @@ final class LsCommand extends Reading {
             String name = MessageText.person(account.text("account")) + remarks(account);
             for (Json device : account.list("devices")) {
                 table.row(
-                        name,
-                        device.text("name"),
-                        device.text("state"),
-                        times.of(device.number("sinceMillis")),
-                        link(device));
+                        name, device.text("name"), state(device), times.of(device.number("sinceMillis")), link(device));
             }
             if (account.list("devices").isEmpty()) {
                 table.row(name, "", "", "", "");
             }
         }
-        List<String> lines = table.lines();
+        List<String> lines = table.lines(shell().columns());
         StringBuilder out = new StringBuilder(paint.bold(lines.getFirst()));
         lines.stream().skip(1).forEach(line -> out.append('\n').append(line));
         String hub = answer.at("hub").text("state");
         if (!hub.isEmpty() && !hub.equals("connected")) {
             out.append('\n')
-                    .append(paint.warning(
-                            "The hub is " + hub + ": this is how things were when it was" + " last heard."));
+                    .append(paint.warning("The hub is " + hub + ": this is how things were when it was last heard."));
         }
         return watch ? out.append('\n').toString() : out.toString();
     }
@@ -56,12 +51,18 @@ final class LsCommand extends Reading {
         return shown + (account.flag("disabled") ? " (disabled)" : "") + (account.flag("blocked") ? " (blocked)" : "");
     }
 
-    private static String link(Json device) {
+    static String state(Json device) {
+        String state = device.text("state");
+        return state.equals("self") ? "online" : state;
+    }
+
+    static String link(Json device) {
         String link = device.text("link");
-        if (link.equals("self")) {
-            return "this device";
-        }
         String why = device.text("why");
-        return why.isEmpty() || link.equals("direct") ? link : link + ": " + why;
+        return switch (link) {
+            case "self" -> "this device";
+            case "none" -> "not linked";
+            default -> why.isEmpty() || link.equals("direct") ? link : link + ": " + why;
+        };
     }
 }

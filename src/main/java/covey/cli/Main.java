@@ -8,6 +8,7 @@ import covey.web.LocalClient;
 import covey.wire.WireException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -62,9 +63,27 @@ public final class Main {
     private static int misused(Shell shell, ParameterException problem) {
         CommandLine command = problem.getCommandLine();
         shell.say("covey: " + problem.getMessage());
-        UnmatchedArgumentException.printSuggestions(problem, shell.writer(shell.err()));
+        String below = commandBelow(command, problem);
+        if (below.isEmpty()) {
+            UnmatchedArgumentException.printSuggestions(problem, shell.writer(shell.err()));
+        } else {
+            shell.say("Did you mean: " + below);
+        }
         shell.say("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return Exit.USAGE.code();
+    }
+
+    /** A command that was typed without the one it belongs to, such as "token" without "hub". */
+    private static String commandBelow(CommandLine command, ParameterException problem) {
+        if (!(problem instanceof UnmatchedArgumentException unmatched)) {
+            return "";
+        }
+        String typed = unmatched.getUnmatched().getFirst();
+        return command.getSubcommands().values().stream()
+                .flatMap(group -> group.getSubcommands().entrySet().stream())
+                .filter(below -> below.getKey().equals(typed))
+                .map(below -> below.getValue().getCommandSpec().qualifiedName())
+                .collect(Collectors.joining(" or "));
     }
 
     private static int failed(Covey covey, Exception problem) {

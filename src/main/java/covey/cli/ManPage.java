@@ -3,6 +3,7 @@ package covey.cli;
 import covey.node.Setting;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,7 +11,10 @@ import java.util.ResourceBundle;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** Lays out {@code --help} as a manual page: what, options, commands, examples, exit codes, environment, files. */
@@ -23,25 +27,22 @@ final class ManPage {
     static void install(CommandLine line) {
         line.setResourceBundle(ResourceBundle.getBundle("covey.cli.help", Locale.ROOT));
         line.setUsageHelpWidth(WIDTH);
-        line.setUsageHelpLongOptionsMaxWidth(28);
         line.setHelpSectionKeys(List.of(
                 UsageMessageSpec.SECTION_KEY_HEADER,
                 UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING,
                 UsageMessageSpec.SECTION_KEY_SYNOPSIS,
-                UsageMessageSpec.SECTION_KEY_DESCRIPTION_HEADING,
-                UsageMessageSpec.SECTION_KEY_DESCRIPTION,
+                "covey.description",
                 "covey.operands",
-                UsageMessageSpec.SECTION_KEY_PARAMETER_LIST,
                 "covey.options",
-                UsageMessageSpec.SECTION_KEY_OPTION_LIST,
                 "covey.commands",
                 "covey.examples",
                 "covey.exits",
                 "covey.environment",
                 "covey.files"));
         var sections = line.getHelpSectionMap();
-        sections.put("covey.operands", help -> help.parameterList().isEmpty() ? "" : "\nOperands:\n");
-        sections.put("covey.options", help -> "\nOptions:\n");
+        sections.put("covey.description", ManPage::description);
+        sections.put("covey.operands", ManPage::operands);
+        sections.put("covey.options", ManPage::options);
         sections.put("covey.commands", ManPage::commands);
         sections.put("covey.examples", ManPage::examples);
         sections.put("covey.exits", ManPage::exits);
@@ -52,9 +53,44 @@ final class ManPage {
     }
 
     private static void describeAll(CommandSpec spec) {
-        spec.usageMessage().sortOptions(false).abbreviateSynopsis(true).descriptionHeading("%n");
+        spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
         spec.usageMessage().synopsisHeading("%nUsage: ");
         spec.subcommands().values().forEach(sub -> describeAll(sub.getCommandSpec()));
+    }
+
+    private static String description(Help help) {
+        return Arrays.stream(help.commandSpec().usageMessage().description())
+                .map(paragraph -> Wrap.hanging(format(paragraph), 0, WIDTH) + "\n")
+                .collect(Collectors.joining("", "\n", ""));
+    }
+
+    private static String operands(Help help) {
+        List<List<String>> pairs = new ArrayList<>();
+        for (PositionalParamSpec operand : help.commandSpec().positionalParameters()) {
+            pairs.add(List.of(operand.paramLabel(), described(operand)));
+        }
+        return pairs.isEmpty() ? "" : "\nOperands:\n" + pairs(pairs);
+    }
+
+    private static String options(Help help) {
+        List<List<String>> pairs = new ArrayList<>();
+        help.commandSpec().options().stream()
+                .sorted(Comparator.comparing(OptionSpec::inherited).thenComparingInt(OptionSpec::order))
+                .forEach(option -> {
+                    String names = String.join(", ", option.names());
+                    String value = option.arity().max() == 0 ? "" : "=" + option.paramLabel();
+                    pairs.add(List.of((names.startsWith("--") ? "    " : "") + names + value, described(option)));
+                });
+        return "\nOptions:\n" + pairs(pairs);
+    }
+
+    private static String described(ArgSpec argument) {
+        return format(String.join(" ", argument.description()));
+    }
+
+    /** As picocli fills its own sections. */
+    private static String format(String text) {
+        return String.format(Locale.ROOT, text);
     }
 
     /** The root's commands in their sections, those of others in the order in which the texts name them. */
@@ -101,8 +137,13 @@ final class ManPage {
         pairs.add(List.of("NO_COLOR", "when set and not empty: no colours"));
         pairs.addAll(told(help, "environment"));
         if (hasSettings(help)) {
+            boolean isPeer = help.commandSpec().userObject() instanceof PeerRunCommand;
+            boolean isHub = help.commandSpec().userObject() instanceof HubRunCommand;
             for (Setting setting : Setting.values()) {
-                pairs.add(List.of(setting.environmentVariable(), "as " + setting.key() + " in config.toml"));
+                if (!(isPeer && setting.key().startsWith("hub."))
+                        && !(isHub && setting.key().startsWith("peer."))) {
+                    pairs.add(List.of(setting.environmentVariable(), "as " + setting.key() + " in config.toml"));
+                }
             }
         }
         return "\nEnvironment:\n" + pairs(pairs);
@@ -153,22 +194,8 @@ final class ManPage {
         }
         for (List<String> pair : pairs) {
             out.repeat(" ", MARGIN).append(pair.getFirst());
-            int at = MARGIN + pair.getFirst().length();
-            out.repeat(" ", column - at);
-            at = column;
-            for (String word : pair.getLast().split(" ")) {
-                if (at > column && at + 1 + word.length() > WIDTH) {
-                    out.append('\n').repeat(" ", column);
-                    at = column;
-                }
-                if (at > column) {
-                    out.append(' ');
-                    at++;
-                }
-                out.append(word);
-                at += word.length();
-            }
-            out.append('\n');
+            out.repeat(" ", column - MARGIN - pair.getFirst().length());
+            out.append(Wrap.hanging(pair.getLast(), column, WIDTH)).append('\n');
         }
         return out.toString();
     }

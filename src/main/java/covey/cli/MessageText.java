@@ -17,7 +17,13 @@ final class MessageText {
         this.paint = paint;
     }
 
-    /** "14:03 @bob: text", "14:03 #lab @bob: text", "14:03 you -> @bob: text [stored]"; further lines are indented. */
+    /** Nobody minds when a message came later than it was sent by less than this. */
+    private static final long LATE_MILLIS = 120_000;
+
+    /**
+     * "14:03 @bob: text", "14:03 #lab @bob: text", "14:03 you -> @bob: text [stored]"; further lines are indented. The
+     * time is that of arrival, which is the order; a message that had to wait also tells its sender's.
+     */
     String of(Json message) {
         String conversation = message.text("conversation");
         boolean isOut = message.text("direction").equals("out");
@@ -30,6 +36,10 @@ final class MessageText {
                 out.append(paint.faint(SafeText.line(conversation))).append(' ');
             }
             out.append(paint.bold(SafeText.line(person(message.text("from")))));
+            long sentMillis = message.number("sentMillis");
+            if (sentMillis > 0 && sentMillis < millis - LATE_MILLIS) {
+                out.append(paint.faint(", sent " + times.of(sentMillis)));
+            }
         }
         out.append(": ").append(SafeText.lines(words(message)).strip().replace("\n", "\n    "));
         if (isOut) {

@@ -5,9 +5,18 @@ import covey.node.PeerProcess;
 import covey.node.Start;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 @Command(name = "run")
 final class PeerRunCommand extends ProcessCommand {
+    @Mixin
+    private SettingFlags flags = new SettingFlags();
+
+    @Override
+    SettingFlags flags() {
+        return flags;
+    }
+
     @Override
     void check(Config config) {
         PeerProcess.check(home(), config);

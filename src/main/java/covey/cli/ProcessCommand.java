@@ -9,22 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A command that is a process: runs until it is told to stop, here or in the background. */
 abstract class ProcessCommand extends Verb {
-    @Mixin
-    private SettingFlags flags = new SettingFlags();
-
     @Option(names = "--detach")
     private boolean detach;
 
-    @Option(names = "--recovery-code-file", paramLabel = "F")
-    private String recoveryCodeFile = "";
-
     /** What a process in the background is given beyond what was typed, and what it reads from standard input. */
     record Detached(List<String> arguments, String input) {}
+
+    abstract SettingFlags flags();
 
     /** Runs until told to stop; returns why it failed, empty = it was asked to end. */
     abstract Optional<String> runHere(Start start) throws InterruptedException;
@@ -39,10 +34,10 @@ abstract class ProcessCommand extends Verb {
 
     @Override
     final Exit run() throws IOException, InterruptedException {
-        Config config = Config.load(home(), shell().environment(), flags.all());
-        if (!recoveryCodeFile.isEmpty() && Files.exists(Path.of(recoveryCodeFile))) {
-            throw Exit.USAGE.because("The file " + recoveryCodeFile + " exists already (expected: a new one).");
-        }
+        Config config = Config.load(home(), shell().environment(), flags().all());
+        flags().recoveryCodeFile().filter(Files::exists).ifPresent(file -> {
+            throw Exit.USAGE.because("The file " + file + " exists already (expected: a new one).");
+        });
         check(config);
         if (detach) {
             return new Background(shell(), home()).start(spec.commandLine(), detached());
@@ -70,18 +65,21 @@ abstract class ProcessCommand extends Verb {
 
         @Override
         public void recoveryCode(String code) {
-            if (recoveryCodeFile.isEmpty()) {
-                RecoveryCode.box(code).forEach(this::say);
-                return;
-            }
+            flags().recoveryCodeFile()
+                    .ifPresentOrElse(
+                            file -> write(file, code),
+                            () -> RecoveryCode.box(code).forEach(this::say));
+        }
+
+        private void write(Path file, String code) {
             try {
-                RecoveryCode.write(Path.of(recoveryCodeFile), code);
+                RecoveryCode.write(file, code);
             } catch (IOException e) {
                 throw new WireException(
                         covey.wire.proto.ErrorCode.DENIED,
-                        "The recovery code cannot be written to " + recoveryCodeFile + ": " + reason(e) + ".");
+                        "The recovery code cannot be written to " + file + ": " + reason(e) + ".");
             }
-            say("The network's recovery code is in " + recoveryCodeFile + ". Keep it away from this machine.");
+            say("The network's recovery code is in " + file + ". Keep it away from this machine.");
         }
 
         @Override

@@ -67,7 +67,18 @@ record Shell(
 
     /** Something for the person: never on standard output, which belongs to data. */
     void say(String sentence) {
-        err.println(sentence);
+        err.println(fit(sentence));
+    }
+
+    /** At a terminal, broken between words where it would be torn; elsewhere as it is. */
+    String fit(String prose) {
+        return Wrap.prose(prose, columns());
+    }
+
+    /** Of the terminal; without one, no line is too long. */
+    int columns() {
+        String told = variable("COLUMNS");
+        return !person.isThere() ? Integer.MAX_VALUE : told.matches("[1-9]\\d{1,3}") ? Integer.parseInt(told) : 80;
     }
 
     /** The person at this process' terminal. */

@@ -61,19 +61,19 @@ final class StatusCommand extends Reading {
         String state = status.at("hub").text("state");
         String painted = state.equals("connected") ? paint.good(state) : paint.warning(state);
         String why = SafeText.line(status.at("hub").text("why"));
-        for (String line : table(status, SHOWN).lines()) {
+        for (String line : table(status, SHOWN).lines(shell().columns())) {
             boolean isHub = line.startsWith("hub ");
-            print(isHub ? line.replaceFirst(state, painted) + (why.isEmpty() ? "" : ": " + why) : line);
+            String whole = isHub && !why.isEmpty() ? shell().fit(line + ": " + why) : line;
+            print(isHub ? whole.replaceFirst(state, painted) : whole);
         }
         Table links = new Table();
         for (Json link : status.list("links")) {
             boolean isExplained =
                     link.text("path").equals("relayed") && !link.text("why").isEmpty();
-            String path = isExplained ? "{path}: {why}" : "{path}";
             links.row(
                     form(),
-                    "link | {person:account} {id:device} | " + path
-                            + " | {address} | {rttMillis} ms | since {time:sinceMillis}",
+                    "link | {person:account} {id:device} | {path} | {address} | {rttMillis} ms"
+                            + " | since {time:sinceMillis}" + (isExplained ? ": {why}" : ""),
                     link);
         }
         links.print(shell());

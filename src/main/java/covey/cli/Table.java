@@ -7,6 +7,9 @@ import java.util.stream.Stream;
 
 /** Columns for people: as narrow as their content, two spaces apart, the last one unpadded. Cells are made harmless. */
 final class Table {
+    /** A last column that has less room than this begins a line of its own. */
+    private static final int LAST_COLUMNS_MIN = 20;
+
     private final List<List<String>> rows = new ArrayList<>();
 
     Table(String... heads) {
@@ -29,7 +32,8 @@ final class Table {
                 .toArray(String[]::new));
     }
 
-    List<String> lines() {
+    /** With a last cell that is broken between words where it does not fit. */
+    List<String> lines(int columns) {
         List<Integer> widths = new ArrayList<>();
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {
@@ -44,20 +48,24 @@ final class Table {
         List<String> lines = new ArrayList<>(rows.size());
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
-            for (int i = 0; i < row.size(); i++) {
+            int start = 0;
+            for (int i = 0; i < row.size() - 1; i++) {
                 String cell = row.get(i);
-                line.append(cell);
-                if (i < row.size() - 1) {
-                    line.repeat(" ", widths.get(i) - width(cell) + 2);
-                }
+                line.append(cell).repeat(" ", widths.get(i) - width(cell) + 2);
+                start += widths.get(i) + 2;
             }
-            lines.add(line.toString());
+            if (columns - start < LAST_COLUMNS_MIN && columns - start < width(row.getLast())) {
+                start = 4;
+                line = new StringBuilder(line.toString().stripTrailing() + "\n    ");
+            }
+            line.append(Wrap.hanging(row.getLast(), start, columns));
+            line.toString().lines().forEach(lines::add);
         }
         return lines;
     }
 
     void print(Shell shell) {
-        lines().forEach(shell.out()::println);
+        lines(shell.columns()).forEach(shell.out()::println);
     }
 
     /** Columns on a terminal, near enough: wide East Asian letters and emoji take two, marks none. */

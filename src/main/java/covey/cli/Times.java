@@ -74,6 +74,15 @@ final class Times {
         return millis(local(nowMillis).toLocalDate().minusDays(daysBefore).atStartOfDay());
     }
 
+    /** A span between two others. */
+    static long span(String typed, String least, String most) {
+        long millis = span(typed);
+        if (millis < span(least) || millis > span(most)) {
+            throw Exit.USAGE.because("The span '" + typed + "' will not do (expected: " + least + " to " + most + ").");
+        }
+        return millis;
+    }
+
     /** A span such as 500ms, 90s, 30m, 24h or 7d, in milliseconds. */
     static long span(String typed) {
         String text = typed.strip().toLowerCase(Locale.ROOT);

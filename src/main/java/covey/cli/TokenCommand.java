@@ -25,14 +25,14 @@ final class TokenCommand extends Group {
             @Option(names = "--expires", paramLabel = "SPAN", defaultValue = "24h") String expires,
             @Option(names = "--label", paramLabel = "K=V") @Nullable Map<String, String> labels) {
         Map<String, String> given = labels == null ? Map.of() : labels;
-        long millis = Times.span(expires);
+        long millis = Times.span(expires, "1s", "365d");
         ask(json, "token.create", "kind", kind.name(), "uses", uses, "lifetimeMillis", millis, "labels", given)
                 .ifPresent(answer -> {
                     print(SafeText.line(answer.text("token")));
                     say("Token " + answer.text("tokenId") + " for "
                             + (uses == 1 ? "one " + kind : uses + " uses as " + kind) + ", until "
                             + new Times(shell()).of(answer.number("expiresMillis"))
-                            + ". They join with: covey join --token-file - --account NAME");
+                            + ". They join with:\n  covey join --token-file - --account NAME");
                 });
     }
 

@@ -9,10 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "up")
 final class UpCommand extends ProcessCommand {
+    @Mixin
+    private HubFlags flags = new HubFlags();
+
     @Option(names = "--account", paramLabel = "NAME")
     private String account = "";
 
@@ -21,6 +25,11 @@ final class UpCommand extends ProcessCommand {
 
     @Option(names = "--device-name", paramLabel = "TEXT")
     private String deviceName = "";
+
+    @Override
+    SettingFlags flags() {
+        return flags;
+    }
 
     @Override
     void check(Config config) {

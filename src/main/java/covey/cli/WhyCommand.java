@@ -21,7 +21,7 @@ final class WhyCommand extends Reading {
         for (Json device : answer.list("devices")) {
             print(who + SafeText.line(form.fill("/{name} ({id:device}): {now}, {online?online:offline}", device)));
             if (!device.text("why").isEmpty()) {
-                print("  " + SafeText.line(device.text("why")));
+                print("  " + Wrap.hanging(SafeText.line(device.text("why")), 2, shell().columns()));
             }
             show(device.list("attempts"), "", "  {time:atMillis} | {address} | {millis} ms | {result}");
         }

@@ -6,12 +6,15 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
+import java.util.Locale;
 import net.logstash.logback.encoder.LogstashEncoder;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +27,8 @@ public final class Logs {
 
     private Logs() {}
 
-    /** For a long-running process. Returns the file. */
-    static Path toFile(Path folder, String level, String format) {
+    /** For a long-running process. Who started it is told of trouble: in words, or as a format for programs has it. */
+    static void toFile(Path folder, String level, String format, Teller teller) {
         LoggerContext context = reset();
         Path file = folder.resolve("covey.log");
         RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
@@ -47,10 +50,9 @@ public final class Logs {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
-        root.addAppender(console(context, Level.WARN));
+        root.addAppender(format.equals("json") ? console(context, Level.WARN, format) : told(context, file, teller));
         context.getLogger("covey").setLevel(Level.toLevel(level));
         context.getLogger("io.javalin").setLevel(Level.OFF); // OpsServer says in one line what matters
-        return file;
     }
 
     /** For a short command that dials: errors only, since the command says itself what went wrong. */
@@ -58,7 +60,7 @@ public final class Logs {
         LoggerContext context = reset();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.ERROR);
-        root.addAppender(console(context, Level.ERROR));
+        root.addAppender(console(context, Level.ERROR, "text"));
     }
 
     /** Lets what is queued out; the last act of a process. */
@@ -76,12 +78,37 @@ public final class Logs {
         return context;
     }
 
-    private static ConsoleAppender<ILoggingEvent> console(LoggerContext context, Level from) {
+    private static Appender<ILoggingEvent> told(LoggerContext context, Path file, Teller teller) {
+        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
+                    teller.say(sentence(event, file));
+                }
+            }
+        };
+        appender.setContext(context);
+        appender.setName("told");
+        appender.start();
+        return appender;
+    }
+
+    /** What is a sentence was meant for people; anything else stands in the log with its keys and causes. */
+    private static String sentence(ILoggingEvent event, Path file) {
+        String message = event.getFormattedMessage();
+        String time = String.format(Locale.ROOT, "%tR ", event.getTimeStamp());
+        boolean isSentence = Character.isUpperCase(message.charAt(0)) && message.endsWith(".");
+        return isSentence
+                ? time + message
+                : time + event.getLevel().toString().toLowerCase(Locale.ROOT) + ": " + message + " (see " + file + ")";
+    }
+
+    private static ConsoleAppender<ILoggingEvent> console(LoggerContext context, Level from, String format) {
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
         appender.setName("console");
         appender.setTarget("System.err");
-        appender.setEncoder(encoder(context, "text"));
+        appender.setEncoder(encoder(context, format));
         ThresholdFilter filter = new ThresholdFilter();
         filter.setLevel(from.toString());
         filter.start();

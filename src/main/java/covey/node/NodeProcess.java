@@ -53,7 +53,8 @@ final class NodeProcess implements AutoCloseable {
         Logs.toFile(
                 home.log(),
                 start.config().text(Setting.LOG_LEVEL),
-                start.config().text(Setting.LOG_FORMAT));
+                start.config().text(Setting.LOG_FORMAT),
+                start.teller());
         log.info(
                 "starting role={} version={} pid={} home={} java={}",
                 role,

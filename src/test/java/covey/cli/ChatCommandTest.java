@@ -19,8 +19,12 @@ final class ChatCommandTest {
     private FakeNode node;
 
     @BeforeEach
-    void start() {
+    void home() {
         command = new CommandRun(folder.resolve("home"));
+        start();
+    }
+
+    private void start() {
         node = new FakeNode(command.home())
                 .answers("status", "{\"hub\":{\"state\":\"connected\"}}")
                 .answers("whoami", "{\"account\":\"anna\"}")
@@ -113,9 +117,33 @@ final class ChatCommandTest {
     }
 
     private void endTheProcessOnceTheChatIsOpen() {
+        awaitRead();
+        node.close();
+    }
+
+    private void awaitRead() {
         await().until(() -> node.requests.stream()
                 .anyMatch(request -> request.text("method").equals("read")));
-        node.close();
+    }
+
+    private void restartTheProcessOnceTheChatIsOpen() {
+        endTheProcessOnceTheChatIsOpen();
+        start();
+        node.answers("history", """
+                {"messages":[{"conversation":"@bob","from":"bob","text":"meanwhile","direction":"in"}]}""");
+        awaitRead();
+    }
+
+    @Test
+    void withAPersonTheChatWaitsForItsProcess() {
+        CommandRun.Result result = command.with("TERM", "dumb")
+                .person()
+                .inputAfter(this::restartTheProcessOnceTheChatIsOpen, "/quit\n")
+                .run("chat", "@bob");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).containsSubsequence("The process of this home ended; waiting", "The process is back.");
+        assertThat(result.out()).contains("@bob: meanwhile");
+        assertThat(node.asked("chat.leave").text("conversation")).isEqualTo("@bob");
     }
 
     @Test

@@ -52,6 +52,12 @@ final class CommandRun {
         return this;
     }
 
+    /** Input that comes when something else has happened. */
+    CommandRun inputAfter(Runnable first, String text) {
+        input = text;
+        return inputThatStaysOpen(first);
+    }
+
     /** A person at a terminal who types these lines, one for each question. */
     CommandRun person(String... lines) {
         isPersonThere = true;
@@ -75,7 +81,7 @@ final class CommandRun {
         return new Shell(
                 Env.system(),
                 environment,
-                waiting.map(CommandRun::silent).orElseGet(() -> text(input)),
+                waiting.map(then -> silent(then, text(input))).orElseGet(() -> text(input)),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 new Typist());
@@ -85,11 +91,12 @@ final class CommandRun {
         return new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static InputStream silent(Runnable then) {
+    private static InputStream silent(Runnable then, InputStream later) {
         return new InputStream() {
+            private boolean isDone;
+
             @Override
             public int read() throws IOException {
-                then.run();
                 try {
                     new CountDownLatch(1).await();
                 } catch (InterruptedException e) {
@@ -100,7 +107,11 @@ final class CommandRun {
 
             @Override
             public int read(byte[] into, int offset, int length) throws IOException {
-                return read();
+                if (!isDone) {
+                    isDone = true;
+                    then.run();
+                }
+                return later.available() > 0 ? later.read(into, offset, length) : read();
             }
         };
     }

@@ -54,7 +54,7 @@ final class CommandsTest {
         assertThat(result.err()).isEmpty();
         assertThat(result.out()).contains("Usage: covey", "Options:", "Examples:", "Exit codes:", "COVEY_HOME");
         assertThat(result.out().lines())
-                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
     }
 
     @ParameterizedTest
@@ -74,6 +74,40 @@ final class CommandsTest {
         CommandRun.Result result = command.run("statsu");
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains("statsu").contains("status");
+    }
+
+    @Test
+    void aCommandWithoutItsGroupIsSuggestedWithIt() {
+        assertThat(command.run("token").err()).contains("Did you mean: covey hub token\n");
+    }
+
+    @Test
+    void aTokenThatCannotLastIsRefusedInWords() {
+        CommandRun.Result result = command.run("hub", "token", "create", "--expires", "0s");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("The span '0s' will not do (expected: 1s to 365d).");
+    }
+
+    @Test
+    void aPeerTakesNoOptionsOfHubs() {
+        String help = command.run("peer", "run", "--help").out();
+        assertThat(help).contains("--listen", "[IPV6]:PORT", "COVEY_PEER_LISTEN");
+        assertThat(help).doesNotContain("--recovery-code-file", "--registration", "--network-name", "COVEY_HUB_LISTEN");
+        assertThat(command.run("peer", "run", "--registration", "open").code()).isEqualTo(2);
+        assertThat(command.run("hub", "run", "--help").out()).contains("--recovery-code-file", "--registration");
+    }
+
+    @Test
+    void theAuditSpeaksToPeople() {
+        String device = "p6bc-cjje-j2nt-fvbc-jdxj-zvsz-umw2-zxtq-eldz-h5f3-6wya-x3o7-vmmq";
+        try (FakeNode node = new FakeNode(command.home())) {
+            node.answers(
+                    "audit",
+                    "{\"records\":[{\"timeMillis\":1,\"actor\":\"anna\",\"action\":\"token.create\",\"subject\":\""
+                            + device + "\",\"detail\":\"TOKEN_MEMBER uses=1 expires=1\"}]}");
+            assertThat(command.run("audit").out())
+                    .contains("token.create  p6bc-cjje-j2nt  member uses 1 until 1970-01-01");
+        }
     }
 
     @ParameterizedTest

@@ -31,7 +31,7 @@ final class ShownTextTest {
         assertThat(Table.width("abc")).isEqualTo(3);
         assertThat(Table.width("日本")).isEqualTo(4);
         assertThat(Table.width("e\u0301")).isEqualTo(1);
-        assertThat(new Table("A", "B").row("日本", "x").row("", "y").lines())
+        assertThat(new Table("A", "B").row("日本", "x").row("", "y").lines(80))
                 .containsExactly("A     B", "日本  x", "-     y");
     }
 
@@ -61,6 +61,32 @@ final class ShownTextTest {
                 .isEqualTo("12:00 @bob: see this\n    [file] re␇port.pdf, 3.2 MB");
         assertThat(text.of(Json.parse(message.formatted(NOON, MessageText.OFFERED + "report.pdf, 3.2 MB", 7))))
                 .isEqualTo("12:00 @bob: [folder, 7 files] re␇port.pdf, 3.2 MB");
+    }
+
+    @Test
+    void theLastColumnIsBrokenBetweenWords() {
+        Table table = new Table().row("name", "words that do not fit here").row("n", "x");
+        assertThat(table.lines(28)).containsExactly("name  words that do not fit", "      here", "n     x");
+        assertThat(table.lines(20)).containsExactly("name", "    words that do", "    not fit here", "n     x");
+    }
+
+    @Test
+    void proseIsBrokenBetweenWordsButNotCommands() {
+        assertThat(Wrap.prose("Start it with `covey up`, or not.", 20)).isEqualTo("Start it with\n`covey up`, or not.");
+        assertThat(Wrap.prose("  covey join --token-file - --account NAME", 20))
+                .isEqualTo("  covey join --token-file - --account NAME");
+        assertThat(Wrap.prose("  next    one two three four", 20)).isEqualTo("  next    one two\n          three four");
+    }
+
+    @Test
+    void whatCameLateTellsWhenItWasSent() {
+        MessageText text = new MessageText(times, Paint.OFF);
+        String message =
+                "{\"conversation\":\"@bob\",\"from\":\"bob\",\"text\":\"hi\",\"direction\":\"in\",\"receivedMillis\":"
+                        + NOON + ",\"sentMillis\":";
+        assertThat(text.of(Json.parse(message + (NOON - 3_600_000) + "}"))).isEqualTo("12:00 @bob, sent 11:00: hi");
+        assertThat(text.of(Json.parse(message + (NOON - 60_000) + "}"))).isEqualTo("12:00 @bob: hi");
+        assertThat(text.of(Json.parse(message + (NOON + 3_600_000) + "}"))).isEqualTo("12:00 @bob: hi");
     }
 
     @Test

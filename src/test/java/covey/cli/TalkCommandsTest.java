@@ -133,7 +133,7 @@ final class TalkCommandsTest {
                  {"account":"bob","role":"member","blocked":true,"devices":[]}],"hub":{"state":"away"}}""");
         assertThat(command.run("ls").out())
                 .contains("ACCOUNT")
-                .containsPattern("@anna \\(administrator\\) +laptop +self +- +this device")
+                .containsPattern("@anna \\(administrator\\) +laptop +online +- +this device")
                 .contains("relayed: no route")
                 .contains("@bob (blocked)")
                 .contains("The hub is away");
