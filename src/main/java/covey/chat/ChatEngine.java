@@ -24,10 +24,12 @@ import covey.wire.proto.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Everything this device says and hears. Owned by the peer's loop: every method is called from its tasks, but for the
@@ -182,7 +184,16 @@ public final class ChatEngine {
     /** Marks all of the conversation as read and tells the senders. */
     public void markRead(String conversation) {
         String name = Receivers.conversation(conversation);
-        change(() -> core.deliveries.markRead(name));
+        change(() -> core.deliveries.markRead(name, id -> true));
+    }
+
+    /** Marks these as read and tells the senders; what stands behind an unread one that was not shown stays unread. */
+    public void markRead(List<ChatMessage> shown) {
+        Set<ByteString> ids = shown.stream().map(ChatMessage::id).collect(Collectors.toSet());
+        change(() -> shown.stream()
+                .map(ChatMessage::conversation)
+                .distinct()
+                .forEach(name -> core.deliveries.markRead(name, ids::contains)));
     }
 
     /** The conversation is closed here: tells the partner, if it is there to hear it. Rooms are not left by this. */
@@ -219,17 +230,12 @@ public final class ChatEngine {
 
     // What a person reads: any thread, from what is durable
 
-    /** The newest messages of a conversation, oldest first: {@link #history(HistoryQuery)}. */
-    public List<ChatMessage> history(String conversation, long sinceMillis, String search, int limit) {
-        return history(HistoryQuery.of(Receivers.conversation(conversation), sinceMillis, search, limit));
-    }
-
     /** The newest messages that fit the query, oldest first. */
     public List<ChatMessage> history(HistoryQuery query) {
         return reader.history(query);
     }
 
-    /** Incoming messages of all conversations, the newest ones, oldest first. */
+    /** Incoming messages of all conversations, oldest first: the newest ones, or the oldest unread ones. */
     public List<ChatMessage> inbox(boolean unreadOnly, int limit) {
         return reader.inbox(unreadOnly, limit);
     }

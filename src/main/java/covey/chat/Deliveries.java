@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * One to one messages on their way: which devices get a copy, and what the sender is told. A message that no device has
@@ -182,8 +183,8 @@ final class Deliveries {
     }
 
     /** A receipt for each sender's devices, and for the own ones. */
-    void markRead(String conversation) {
-        List<KeptMessage> unread = history.markRead(conversation);
+    void markRead(String conversation, Predicate<ByteString> isShown) {
+        List<KeptMessage> unread = history.markRead(conversation, isShown);
         int from = Math.max(0, unread.size() - RECEIPTS_MAX * Bodies.RECEIPT_IDS_MAX);
         if (from == unread.size()) {
             return;

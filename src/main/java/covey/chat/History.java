@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Keeps what was said, in the order in which it was said or heard here, and how far it has come. Every message is here
@@ -157,41 +158,37 @@ final class History {
                 waits.getOrDefault(found.conversation(), ""));
     }
 
-    /** Marks everything as read; returns what was not, oldest first. */
-    List<KeptMessage> markRead(String name) {
+    /**
+     * Marks as read what was shown, up to the first message that was not: only then is what a read mark says true.
+     * Returns what is read now and was not before, oldest first.
+     */
+    List<KeptMessage> markRead(String name, Predicate<ByteString> isShown) {
         KeptConversation before = conversation(name);
-        List<KeptMessage> unread = new ArrayList<>();
-        if (before.getUnread() > 0) {
-            unread.addAll(unreadAbove(name, before.getReadOrder()));
+        List<KeptMessage> unread = before.getUnread() > 0 ? unreadAbove(name, before.getReadOrder()) : List.of();
+        List<KeptMessage> read = unread.stream()
+                .takeWhile(message -> isShown.test(message.getId()))
+                .toList();
+        if (read.size() == unread.size()) {
+            setRead(name, before.getLastOrder());
+        } else if (!read.isEmpty()) {
+            markReadUpTo(read.getLast().getId());
         }
-        if (before.getLastOrder() > before.getReadOrder()) {
-            turn.put(
-                    Tables.conversation(name),
-                    before.toBuilder()
-                            .setUnread(0)
-                            .setReadOrder(before.getLastOrder())
-                            .build()
-                            .toByteArray());
-        }
-        return unread;
+        return read;
     }
 
-    /** Read on another device of the own account, and all before it. */
+    /** This and all before it: what another device of the own account says. */
     void markReadUpTo(ByteString id) {
-        Optional<Found> found = find(id).filter(message -> !message.message().getOutgoing());
-        if (found.isEmpty()) {
-            return;
-        }
-        String name = found.get().conversation();
+        find(id).filter(found -> !found.message().getOutgoing())
+                .ifPresent(found -> setRead(found.conversation(), found.order()));
+    }
+
+    private void setRead(String name, long order) {
         KeptConversation before = conversation(name);
-        if (found.get().order() > before.getReadOrder()) {
-            turn.put(
-                    Tables.conversation(name),
-                    before.toBuilder()
-                            .setUnread(unreadAbove(name, found.get().order()).size())
-                            .setReadOrder(found.get().order())
-                            .build()
-                            .toByteArray());
+        if (order > before.getReadOrder()) {
+            KeptConversation.Builder after = before.toBuilder()
+                    .setUnread(unreadAbove(name, order).size())
+                    .setReadOrder(order);
+            turn.put(Tables.conversation(name), after.build().toByteArray());
         }
     }
 

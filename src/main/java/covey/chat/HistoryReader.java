@@ -11,7 +11,6 @@ import covey.wire.proto.KeptMessage;
 import covey.wire.proto.KeptPlace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +56,7 @@ final class HistoryReader {
             }
             return bytes[0] < PAGE_BYTES_MAX && found.size() < query.limit() && olderInARow[0] < OLDER_IN_A_ROW_MAX;
         });
-        Collections.reverse(found);
-        return found;
+        return found.reversed();
     }
 
     private long orderOf(HistoryQuery query) {
@@ -70,15 +68,14 @@ final class HistoryReader {
                         "The message to page back from is not in the conversation " + query.conversation() + "."));
     }
 
+    /** The newest that came in, or the oldest that nobody read: what does not fit one answer stays unread. */
     List<ChatMessage> inbox(boolean unreadOnly, int limit) {
         int wanted = Math.clamp(limit, 1, HistoryQuery.LIMIT_MAX);
         int enough = unreadOnly ? Math.min(wanted, unread()) : wanted;
         List<ChatMessage> found = new ArrayList<>();
-        if (enough == 0) {
-            return found;
-        }
         int[] bytes = new int[1];
-        store.scan(Tables.timeline(), Keys.end(Tables.timeline()), true, (key, value) -> {
+        byte[] from = Tables.timeline(unreadOnly ? firstUnread() : 0);
+        store.scan(from, Keys.end(Tables.timeline()), !unreadOnly, (key, value) -> {
             long order = Tables.tail(key);
             String name = new String(value, StandardCharsets.UTF_8);
             long readOrder = conversation(name).getReadOrder();
@@ -90,8 +87,16 @@ final class HistoryReader {
             }
             return found.size() < enough && bytes[0] < PAGE_BYTES_MAX;
         });
-        Collections.reverse(found);
-        return found;
+        return unreadOnly ? found : found.reversed();
+    }
+
+    /** No unread message of any conversation stands before this place. */
+    private long firstUnread() {
+        return conversations().stream()
+                .filter(one -> one.unread() > 0)
+                .mapToLong(one -> conversation(one.name()).getReadOrder() + 1)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     List<Conversation> conversations() {

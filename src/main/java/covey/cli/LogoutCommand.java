@@ -11,8 +11,11 @@ final class LogoutCommand extends Verb {
     @Override
     Exit run() {
         confirm(yes, "Log out and delete this device's key?");
-        node().ask("logout");
-        say("Logged out: this device no longer belongs to the account.");
+        String note = node().ask("logout").text("note");
+        say(
+                note.isEmpty()
+                        ? "Logged out: this device no longer belongs to the account."
+                        : "This device's key is deleted. " + note);
         return Exit.OK;
     }
 }

@@ -306,7 +306,8 @@ final class HubSession implements Handover.Sink {
                 problem -> {
                     boolean isRefusal =
                             problem.getCode() == ErrorCode.NOT_LOGGED_IN || problem.getCode() == ErrorCode.DENIED;
-                    refuse(problem.getMessage(), isRefusal);
+                    refusal = isRefusal && isProved() ? problem.getMessage() : "";
+                    distrust(problem.getMessage());
                 });
     }
 
@@ -315,18 +316,16 @@ final class HubSession implements Handover.Sink {
         try {
             proved = Rosters.verify(reply.getRoster(), self.networkId().toByteArray());
         } catch (UntrustedException e) {
-            refuse("wrong network: " + e.getMessage(), true);
+            distrust("wrong network: " + e.getMessage());
             return;
         }
         if (!proved.isHub(from.device())) {
-            refuse("the device at " + from.remoteAddress() + " is not a hub of this network", true);
+            distrust("the device at " + from.remoteAddress() + " is not a hub of this network");
             return;
         }
         boolean isNewest = proved.roster().getEpoch() >= trusted.roster().getEpoch();
         if (!isNewest && !trusted.isHub(from.device())) {
-            refuse(
-                    "the device at " + from.remoteAddress() + " was a hub of this network once, and is none any more",
-                    true);
+            distrust("the device at " + from.remoteAddress() + " was a hub of this network once, and is none any more");
             return;
         }
         trusted = isNewest ? proved : trusted;
@@ -360,9 +359,13 @@ final class HubSession implements Handover.Sink {
         core.opened(reply);
     }
 
+    /** Whether a hub of this network is at the other end: only its word may refuse this device. */
+    private boolean isProved() {
+        return isGreeted || (connection != null && trusted.isHub(connection.device()));
+    }
+
     /** Ends the connection because the hub, or this side, does not want it. */
-    private void refuse(String why, boolean isFinal) {
-        refusal = isFinal ? why : "";
+    private void distrust(String why) {
         if (connection != null) {
             connection.close(Handover.goodbye(GoodbyeReason.CLOSING, why));
         }
@@ -434,18 +437,15 @@ final class HubSession implements Handover.Sink {
             return;
         }
         String why = reason.getMessage().isEmpty() ? "the connection ended" : reason.getMessage();
-        soonTries = reason.getReason() == GoodbyeReason.REVOKED ? REVOKED_TRIES : soonTries;
-        switch (reason.getReason()) {
-            case REVOKED -> refusal = "revoked: " + why;
-            case CLONED -> refusal = "cloned: " + why;
-            case LOGGED_OUT -> refusal = "logged out: " + why;
-            case SHUTTING_DOWN -> {
-                // It may be a restart that is over already: look at once, then wait.
-                backoff.reset();
-                lost(reason.getMessage().isEmpty() ? "the hub is shutting down" : why, false);
-                return;
-            }
-            case CLOSING, TOO_SLOW, PROTOCOL_ERROR, REPLACED, UNRECOGNIZED -> {}
+        if (reason.getReason() == GoodbyeReason.SHUTTING_DOWN) {
+            // It may be a restart that is over already: look at once, then wait.
+            backoff.reset();
+            lost(reason.getMessage().isEmpty() ? "the hub is shutting down" : why, false);
+            return;
+        }
+        if (isProved()) {
+            refusal = HubStatus.refusal(reason.getReason(), why);
+            soonTries = reason.getReason() == GoodbyeReason.REVOKED ? REVOKED_TRIES : soonTries;
         }
         lost(why, true);
     }

@@ -1,6 +1,7 @@
 package covey.peer;
 
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Problem;
 
 /**
@@ -16,8 +17,25 @@ public record HubStatus(Phase phase, String address, long sinceMillis, String wh
         CONNECTED,
         /** No hub answers; trying on. */
         AWAY,
-        /** A hub answers but does not take this device; trying on, rarely. */
+        /** A hub of the network answers but does not take this device; trying on, rarely. */
         REFUSED
+    }
+
+    private static final String CLONED = "cloned: ";
+
+    /** Why the hub does not take this device; empty when this end of a session is no refusal. */
+    static String refusal(GoodbyeReason reason, String why) {
+        return switch (reason) {
+            case REVOKED -> "revoked: " + why;
+            case CLONED -> CLONED + why;
+            case LOGGED_OUT -> "logged out: " + why;
+            case SHUTTING_DOWN, CLOSING, TOO_SLOW, PROTOCOL_ERROR, REPLACED, UNRECOGNIZED -> "";
+        };
+    }
+
+    /** Another process has this device's key: the device itself is still enrolled. */
+    public boolean isCloned() {
+        return phase == Phase.REFUSED && why.startsWith(CLONED);
     }
 
     public boolean isConnected() {

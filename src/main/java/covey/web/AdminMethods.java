@@ -203,8 +203,13 @@ final class AdminMethods {
     /** A device that the hub does not take any more has nothing to be revoked: it only puts its key away. */
     private void logout(LocalAnswer answer) {
         Runnable then = () -> node.env().background("logout", loggedOut);
-        if (node.hub().phase() == HubStatus.Phase.REFUSED) {
-            answer.result(Map.of());
+        HubStatus hub = node.hub();
+        if (hub.phase() == HubStatus.Phase.REFUSED) {
+            String left = hub.isCloned()
+                    ? " It stays enrolled until another device says: covey device revoke "
+                            + node.keys().id()
+                    : "";
+            answer.result(Map.of("note", "The hub does not take this device: " + hub.why() + "." + left));
             then.run();
         } else {
             revoke(node.keys().id(), "logged out", answer, then);

@@ -219,7 +219,7 @@ final class TalkMethods {
             return;
         }
         node.loop().execute(() -> {
-            messages.stream().map(ChatMessage::conversation).distinct().forEach(chat::markRead);
+            chat.markRead(messages);
             answerDurably(answer, result);
         });
     }
@@ -285,7 +285,7 @@ final class TalkMethods {
         Consumer<ChatMessage> tell = message -> {
             answer.event(Map.of("message", Shapes.Message.of(message)));
             if (marksRead) {
-                chat.markRead(message.conversation());
+                chat.markRead(List.of(message));
             }
         };
         follow(answer, event -> {

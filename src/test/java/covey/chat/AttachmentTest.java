@@ -46,7 +46,8 @@ final class AttachmentTest {
         assertThat(bob.last("@anna").text()).isEqualTo("the report");
         assertThat(anna.last("@bob").attachment()).contains(REPORT);
         assertThat(annasLaptop.last("@bob").attachment()).contains(REPORT);
-        assertThat(bob.engine().history("@anna", 0, "report.PDF", 10)).hasSize(1);
+        assertThat(bob.engine().history(HistoryQuery.of("@anna", 0, "report.PDF", 10)))
+                .hasSize(1);
     }
 
     @Test

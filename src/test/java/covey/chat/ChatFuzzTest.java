@@ -204,6 +204,7 @@ final class ChatFuzzTest {
             village.run(3_000);
             anna.engine().conversations();
             anna.engine().inbox(false, 100);
+            anna.engine().inbox(true, 100);
             anna.texts("@bob");
             anna.texts(ROOM);
         } catch (StoreException | ChatException e) {

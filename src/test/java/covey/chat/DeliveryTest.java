@@ -38,6 +38,45 @@ final class DeliveryTest {
     }
 
     @Test
+    void onlyWhatWasShownIsReadAndToldToItsSender() {
+        for (int i = 0; i < 150; i++) {
+            anna.say("@bob", "line " + i);
+        }
+        village.run(1_000);
+        List<ChatMessage> shown = bob.engine().inbox(true, 100);
+        assertThat(shown).extracting(ChatMessage::text).startsWith("line 0").endsWith("line 99");
+        anna.say("@bob", "meanwhile");
+        village.run(100);
+        bob.run(chat -> chat.markRead(shown));
+        village.run(1_000);
+        assertThat(bob.engine().unread()).isEqualTo(51);
+        assertThat(anna.engine().history(HistoryQuery.of("@bob", 0, "", 1_000)))
+                .filteredOn(message -> message.state() == MessageState.READ)
+                .extracting(ChatMessage::text)
+                .hasSize(100)
+                .endsWith("line 99");
+        assertThat(bob.engine().inbox(true, 1_000))
+                .extracting(ChatMessage::text)
+                .hasSize(51)
+                .startsWith("line 100")
+                .endsWith("line 149", "meanwhile");
+    }
+
+    @Test
+    void theNewestShownDoNotMakeOlderUnreadOnesRead() {
+        for (int i = 0; i < 5; i++) {
+            anna.say("@bob", "line " + i);
+        }
+        village.run(1_000);
+        List<ChatMessage> newest = bob.engine().inbox(false, 2);
+        assertThat(newest).extracting(ChatMessage::text).containsExactly("line 3", "line 4");
+        bob.run(chat -> chat.markRead(newest));
+        village.run(100);
+        assertThat(bob.engine().unread()).isEqualTo(5);
+        assertThat(state()).isEqualTo(MessageState.DELIVERED);
+    }
+
+    @Test
     void statesAreToldAsTheyRise() {
         village.plug(bob, false);
         anna.say("@bob", "hello");

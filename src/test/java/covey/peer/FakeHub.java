@@ -97,6 +97,8 @@ final class FakeHub implements Connection.Receiver {
     boolean isDeaf;
     boolean relays = true;
     Optional<Problem> refusal = Optional.empty();
+    /** Said instead of an answer to HELLO. */
+    Optional<GoodbyeReason> goodbyeAtHello = Optional.empty();
 
     private final Map<String, CommandResult> results = new TreeMap<>();
     private Optional<Transport.Listener> listener = Optional.empty();
@@ -214,6 +216,10 @@ final class FakeHub implements Connection.Receiver {
     }
 
     private void hello(Connection from, Frame frame) {
+        if (goodbyeAtHello.isPresent()) {
+            from.close(Goodbye.newBuilder().setReason(goodbyeAtHello.get()).build());
+            return;
+        }
         Hello hello = Messages.as(frame, Hello.class);
         if (!hello.getNetworkId().equals(ByteString.copyFrom(root.networkId()))) {
             answer(from, frame, FrameType.ERROR, problem(ErrorCode.DENIED, "this hub belongs to another network"));

@@ -3,6 +3,7 @@ package covey.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import covey.chat.HistoryQuery;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
 import covey.peer.HubStatus.Phase;
@@ -22,7 +23,10 @@ import covey.wire.proto.RoomPush;
 import covey.wire.proto.TokensWanted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class HubSessionTest {
     private final Network network = new Network();
@@ -96,7 +100,8 @@ final class HubSessionTest {
                 FrameType.ROOM_ITEMS, RoomPush.newBuilder().addItems(item).build()));
         Peer anna = network.connected("anna", "10.0.0.1");
         network.world.run(10_000);
-        assertThat(anna.node.chat().history("!announce", 0, "", 9)).hasSize(1);
+        assertThat(anna.node.chat().history(HistoryQuery.of("!announce", 0, "", 9)))
+                .hasSize(1);
         assertThat(network.hub.count(FrameType.ROOM_ACK)).isEqualTo(1);
     }
 
@@ -109,14 +114,36 @@ final class HubSessionTest {
     }
 
     @Test
-    void aHubOfAnotherNetworkIsRefused() {
+    void aHubOfAnotherNetworkIsNoRefusalButAHubAway() {
         Peer anna = network.peer("anna", "10.0.0.1");
         network.hub.crash();
         new FakeHub(network.world).start();
         anna.start();
         network.world.run(10_000);
-        assertThat(anna.node.hub().phase()).isEqualTo(Phase.REFUSED);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.AWAY);
         assertThat(anna.node.hub().why()).contains("another network");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REVOKED", "CLONED", "LOGGED_OUT"})
+    void aStrangerThatProvedNothingRevokesNoDevice(GoodbyeReason reason) {
+        Peer anna = network.peer("anna", "10.0.0.1");
+        network.hub.crash();
+        FakeHub stranger = new FakeHub(network.world).start();
+        stranger.goodbyeAtHello = Optional.of(reason);
+        anna.start();
+        network.world.run(10_000);
+        assertThat(stranger.count(FrameType.HELLO)).isPositive();
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.AWAY);
+    }
+
+    @Test
+    void aHubThatIsKnownByItsKeyMayRefuseBeforeItShowsItsRoster() {
+        Peer anna = network.peer("anna", "10.0.0.1");
+        network.hub.goodbyeAtHello = Optional.of(GoodbyeReason.REVOKED);
+        anna.start();
+        network.world.run(100);
+        assertThat(anna.node.hub().phase()).isEqualTo(Phase.REFUSED);
     }
 
     @Test

@@ -217,6 +217,7 @@ final class PeerApiTest {
                         "conversation",
                         "from",
                         "text",
+                        "attachment",
                         "sentMillis",
                         "receivedMillis",
                         "direction",
@@ -378,6 +379,14 @@ final class PeerApiTest {
         ask(anna, "logout", "").ok();
         network.world.run(10);
         assertThat(ends).containsExactly("logged out");
+    }
+
+    @Test
+    void aClonedDeviceThatLogsOutIsToldThatItStaysEnrolled() {
+        network.hub.goodbye(covey.wire.proto.GoodbyeReason.CLONED, "another process uses this key");
+        network.world.run(10);
+        String note = ask(anna, "logout", "").ok().path("note").asString();
+        assertThat(note).contains("another process uses this key", "device revoke " + anna.keys.id());
     }
 
     @ParameterizedTest

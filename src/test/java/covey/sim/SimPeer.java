@@ -3,6 +3,7 @@ package covey.sim;
 import com.google.protobuf.ByteString;
 import covey.chat.ChatException;
 import covey.chat.ChatMessage;
+import covey.chat.HistoryQuery;
 import covey.identity.DeviceKeys;
 import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
@@ -97,7 +98,7 @@ final class SimPeer {
     }
 
     List<ChatMessage> history(String conversation) {
-        return node.chat().history(conversation, 0, "", 10_000);
+        return node.chat().history(HistoryQuery.of(conversation, 0, "", 10_000));
     }
 
     PeerNode node() {

@@ -3,6 +3,7 @@ package covey.story;
 import com.google.protobuf.ByteString;
 import covey.chat.ChatException;
 import covey.chat.ChatMessage;
+import covey.chat.HistoryQuery;
 import covey.cluster.CommandBatcher;
 import covey.cluster.RatisLog;
 import covey.cluster.RatisSettings;
@@ -266,7 +267,7 @@ final class Village {
         }
 
         List<ChatMessage> history(String conversation) {
-            return node().chat().history(conversation, 0, "", 1_000);
+            return node().chat().history(HistoryQuery.of(conversation, 0, "", 1_000));
         }
     }
 }
