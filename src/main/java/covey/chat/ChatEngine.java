@@ -154,9 +154,11 @@ public final class ChatEngine {
         if (receiver.startsWith("@")) {
             Receivers.check(receiver.substring(1), people);
         }
-        return changing(() -> receiver.startsWith("@")
-                ? core.deliveries.send(receiver.substring(1), said)
-                : core.posts.send(receiver, said));
+        return changing(() -> core.context.tell(
+                receiver.startsWith("@")
+                        ? core.deliveries.send(receiver.substring(1), said)
+                        : core.posts.send(receiver, said),
+                true));
     }
 
     private void checkRoom(String text) {

@@ -18,7 +18,7 @@ record Context(Station station, String account, People people, Listener listener
         return station.paths.hubIsUp();
     }
 
-    void tell(ChatMessage message, boolean isNew) {
+    ChatMessage tell(ChatMessage message, boolean isNew) {
         turn().after(() -> {
             if (isNew) {
                 listener.message(message);
@@ -26,5 +26,6 @@ record Context(Station station, String account, People people, Listener listener
                 listener.state(message);
             }
         });
+        return message;
     }
 }

@@ -70,8 +70,7 @@ final class HistoryReader {
 
     /** The newest that came in, or the oldest that nobody read: what does not fit one answer stays unread. */
     List<ChatMessage> inbox(boolean unreadOnly, int limit) {
-        int wanted = Math.clamp(limit, 1, HistoryQuery.LIMIT_MAX);
-        int enough = unreadOnly ? Math.min(wanted, unread()) : wanted;
+        int enough = Math.clamp(unreadOnly ? Math.min(limit, unread()) : limit, 1, HistoryQuery.LIMIT_MAX);
         List<ChatMessage> found = new ArrayList<>();
         int[] bytes = new int[1];
         byte[] from = Tables.timeline(unreadOnly ? firstUnread() : 0);

@@ -2,7 +2,7 @@ package covey.chat;
 
 /** Hears what is to be shown. Called on the loop, after the turn's changes are durable. Must not block. */
 public interface Listener {
-    /** A new message, incoming or from another device of the own account; once per message. */
+    /** A new message, incoming or said by the own account, here or on another device; once per message. */
     void message(ChatMessage message);
 
     /** A message of one's own got further. */

@@ -123,12 +123,17 @@ final class ThreadLoop implements Loop {
         }
     }
 
-    /** A failing task must not end the loop: the owner of its state would then be gone without a word. */
+    /**
+     * A failing task must not end the loop: the owner of its state would then be gone without a word. An error (program
+     * files replaced, no memory) is told to the thread's handler as well, which may end the process.
+     */
     private void runGuarded(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException e) {
             log.error("task failed loop={}", thread.getName(), e);
+        } catch (Error e) {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
         }
     }
 

@@ -264,8 +264,9 @@ final class Admission {
                     Front.finished(session);
                     session.refuse(stream, problem);
                 });
+            } finally {
+                hub.onLoop(() -> leave(account)); // after a failure was counted
             }
-            hub.onLoop(() -> leave(account)); // after a failure was counted
         };
         session.isAuthenticating = true;
         if (!workers.run(guarded)) {

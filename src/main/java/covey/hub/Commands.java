@@ -126,8 +126,11 @@ final class Commands {
             Admission admission = hub.front.admission;
             admission.enter(account);
             boolean isTaken = passwords.run(() -> {
-                serve(session, stream, () -> changePassword(session, request, stream));
-                hub.onLoop(() -> admission.leave(account));
+                try {
+                    serve(session, stream, () -> changePassword(session, request, stream));
+                } finally {
+                    hub.onLoop(() -> admission.leave(account));
+                }
             });
             if (!isTaken) {
                 admission.leave(account);

@@ -63,6 +63,7 @@ final class NodeProcess implements AutoCloseable {
                 home,
                 Runtime.version());
         process.writePid(home.pidFile());
+        Thread.setDefaultUncaughtExceptionHandler(process::threadFailed);
         Runtime.getRuntime().addShutdownHook(new Thread(process::stopBySignal, "covey-stop"));
         return process;
     }
@@ -104,12 +105,24 @@ final class NodeProcess implements AutoCloseable {
         told.countDown();
     }
 
+    /** What no owner of a thread caught. After an error nobody knows what is done and what is not: start again. */
+    private void threadFailed(Thread thread, Throwable why) {
+        log.error("thread failed thread={}", thread.getName(), why);
+        if (why instanceof LinkageError) {
+            fail("The program's files are missing or were replaced while it ran (" + why + "); start it again.");
+        } else if (why instanceof Error) {
+            fail("This is a fault in Covey: " + why + " (see the log); start it again.");
+        }
+    }
+
     /** Waits until told to stop, then ends all parts. Returns why the process failed; empty = it was asked to end. */
     Optional<String> await() throws InterruptedException {
         isReady = true;
         start.teller().ready();
         told.await();
-        start.teller().say("Stopping: " + farewell.get() + ".");
+        if (failure.get().isEmpty()) { // else what the farewell asks may be what failed
+            start.teller().say("Stopping: " + farewell.get() + ".");
+        }
         close();
         return failure.get();
     }

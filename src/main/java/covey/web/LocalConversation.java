@@ -101,11 +101,9 @@ final class LocalConversation {
             } catch (RuntimeException e) {
                 log.error("local request failed", e);
                 next.error(ErrorCode.INTERNAL, "the process failed at this request: " + e + " (see its log)");
-            } catch (LinkageError e) {
-                log.error("local request failed: program files are missing or were replaced", e);
-                next.error(
-                        ErrorCode.INTERNAL,
-                        "the program's files were replaced while it ran; stop the process and start it again");
+            } catch (Error e) {
+                next.error(ErrorCode.INTERNAL, "the process ends: " + e + " (see its log); start it again");
+                throw e; // to the handler of the process
             }
         });
         return true;

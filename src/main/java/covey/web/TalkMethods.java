@@ -36,9 +36,6 @@ final class TalkMethods {
     private final PeerNode node;
     private final ChatEngine chat;
 
-    /** Who follows what is said; on the loop. */
-    private final Set<Consumer<PeerEvent>> screens = new HashSet<>();
-
     TalkMethods(PeerNode node) {
         this.node = node;
         chat = node.chat();
@@ -124,7 +121,6 @@ final class TalkMethods {
         }
         chat.whenDurable(
                 () -> {
-                    sending.tellScreens();
                     if (waitMillis == 0) {
                         sending.end();
                     }
@@ -177,14 +173,6 @@ final class TalkMethods {
                 if (message.state() != MessageState.QUEUED) {
                     end();
                 }
-            }
-        }
-
-        /** Other screens of this home show what is said here. */
-        void tellScreens() {
-            if (last != null) {
-                PeerEvent.Message said = new PeerEvent.Message(last);
-                List.copyOf(screens).forEach(screen -> screen.accept(said));
             }
         }
 
@@ -245,7 +233,9 @@ final class TalkMethods {
         if (isKnown) {
             answered.run();
         } else {
-            node.loop().execute(() -> historyOfNothing(query.conversation(), answered, answer));
+            node.loop()
+                    .execute(() -> LocalMethods.answering(
+                            () -> historyOfNothing(query.conversation(), answered, answer), answer));
         }
     }
 
@@ -308,13 +298,8 @@ final class TalkMethods {
                 shape(event).ifPresent(answer::event);
             }
         };
-        screens.add(screen);
-        Cancellable watch = node.watch(screen);
+        follow(answer, screen);
         screen.accept(new PeerEvent.Hub(node.hub())); // from here on nothing is missed
-        answer.onCancel(() -> {
-            watch.cancel();
-            node.loop().execute(() -> screens.remove(screen));
-        });
     }
 
     private void follow(LocalAnswer answer, Consumer<PeerEvent> watcher) {

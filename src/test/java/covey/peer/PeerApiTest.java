@@ -246,6 +246,19 @@ final class PeerApiTest {
     }
 
     @Test
+    void whatIsSaidHereIsTheEventOfEveryScreenOnce() {
+        Asked screen = ask(anna, "chat.events", "");
+        send("hello");
+        network.world.run(10);
+        assertThat(screen.events)
+                .filteredOn(event -> event.path("type").asString().equals("message"))
+                .singleElement()
+                .satisfies(event -> assertThat(
+                                event.path("message").path("direction").asString())
+                        .isEqualTo("out"));
+    }
+
+    @Test
     void whySaysWhatWasTried() {
         send("hello");
         JsonNode why = ask(anna, "why", "'account':'bob'").ok();

@@ -1,0 +1,5 @@
+/** Tests of loops. */
+@NullMarked
+package covey.env;
+
+import org.jspecify.annotations.NullMarked;
