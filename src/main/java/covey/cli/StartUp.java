@@ -2,7 +2,7 @@ package covey.cli;
 
 /**
  * Keeps a short command short. The class path has some ninety jars, and whatever asks for a class or a service that no
- * jar has opens them all: 30 ms. Three such questions are avoided (measured with strace, see ADR on start-up):
+ * jar has opens them all: 30 ms. Three such questions are avoided (measured with strace, docs/benchmarks.md):
  * picocli's for Groovy, the JDK's for a provider of sockets here, and the one for a logger in {@link System#exit}, see
  * {@link Main}. A fourth, for time zones, is avoided in {@link Times}.
  */

@@ -1,7 +1,6 @@
 package covey.cli;
 
 import covey.node.Config;
-import covey.node.HubProcess;
 import covey.node.Start;
 import covey.node.UpProcess;
 import covey.wire.Names;
@@ -33,7 +32,7 @@ final class UpCommand extends ProcessCommand {
 
     @Override
     void check(Config config) {
-        HubProcess.check(home(), config);
+        UpProcess.check(home(), config);
     }
 
     @Override

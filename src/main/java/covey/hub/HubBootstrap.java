@@ -22,7 +22,7 @@ import java.util.List;
  */
 public final class HubBootstrap {
     /** The first administrator should come within a day. */
-    public static final long ADMINISTRATOR_TOKEN_MILLIS = 24 * 3_600_000L;
+    public static final long TOKEN_MILLIS = 24 * 3_600_000L;
 
     private HubBootstrap() {}
 
@@ -65,12 +65,10 @@ public final class HubBootstrap {
                 .build();
     }
 
-    /** A one-use, 24-hour token for the first administrator; submitted by the hub itself. Blocks until durable. */
-    public static Token administratorToken(HubNode hub, Env env, List<String> addresses) {
-        byte[] network = hub.networkId().toByteArray();
-        Token token = Token.create(env, network, addresses, TokenKind.TOKEN_ADMINISTRATOR);
-        long expires = env.clock().wallMillis() + ADMINISTRATOR_TOKEN_MILLIS;
-        hub.submitOwn(tokenCommand(token, 1, expires));
+    /** A 24-hour token, such as that for the first administrator; submitted by the hub itself. Blocks until durable. */
+    public static Token token(HubNode hub, Env env, List<String> addresses, TokenKind kind, int uses) {
+        Token token = Token.create(env, hub.networkId().toByteArray(), addresses, kind);
+        hub.submitOwn(tokenCommand(token, uses, env.clock().wallMillis() + TOKEN_MILLIS));
         return token;
     }
 

@@ -16,7 +16,14 @@ import java.util.Optional;
  */
 public final class Config {
     /** One setting's value and where it came from: "flag --x", "environment COVEY_X", "FILE:LINE" or "default". */
-    public record Value(String text, String origin) {}
+    public record Value(String text, String origin) {
+        /** Somebody set it, wherever. */
+        public boolean isChosen() {
+            return !origin.equals(DEFAULT);
+        }
+    }
+
+    private static final String DEFAULT = "default";
 
     private final Map<Setting, Value> values;
 
@@ -56,7 +63,7 @@ public final class Config {
         }
         Optional<ConfigFile.Entry> entry = Optional.ofNullable(file.get(setting));
         return entry.map(found -> new Value(found.value(), home.config() + ":" + found.line()))
-                .orElseGet(() -> new Value(setting.fallback(), "default"));
+                .orElseGet(() -> new Value(setting.fallback(), DEFAULT));
     }
 
     /**

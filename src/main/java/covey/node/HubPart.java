@@ -18,8 +18,12 @@ import covey.transport.Protocol;
 import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
+import covey.wire.proto.Command;
 import covey.wire.proto.RegistrationPolicy;
+import covey.wire.proto.Role;
 import covey.wire.proto.RosterProof;
+import covey.wire.proto.SetPolicy;
+import covey.wire.proto.TokenKind;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -30,26 +34,20 @@ final class HubPart {
     private final HubFolder folder;
     private final DeviceKeys keys;
     private final RosterProof roster;
+    private final HubState state;
     private final HubNode node;
     private final Transport.Listener port;
     private final Address listen;
     private final List<Address> advertised;
-    private final boolean isNew;
 
-    private HubPart(
-            Start start, HubFolder folder, RosterProof roster, NodeProcess process, Address wanted, boolean isNew) {
+    private HubPart(Start start, HubFolder folder, RosterProof roster, NodeProcess process, Address wanted) {
         this.env = start.env();
         this.folder = folder;
         this.roster = roster;
-        this.isNew = isNew;
         keys = folder.hubKeys();
         HubSettings settings = new HubSettings(
-                wanted,
-                start.config().text(Setting.HUB_NETWORK_NAME),
-                RegistrationPolicy.valueOf(
-                        start.config().text(Setting.HUB_REGISTRATION).toUpperCase(Locale.ROOT)),
-                start.version());
-        HubState state = process.keep(
+                wanted, start.config().text(Setting.HUB_NETWORK_NAME), policy(start.config()), start.version());
+        state = process.keep(
                 "hub state", new HubState(folder.state(), RocksStore.factory(RocksStore.Options.replicated())));
         // From here on closing the hub node closes the log; until it exists nobody else would.
         RatisLog log =
@@ -73,10 +71,9 @@ final class HubPart {
     /** Opens the hub of this home; makes a new network first when there is none. */
     static HubPart open(Start start, NodeProcess process) {
         HubFolder folder = new HubFolder(start.home().hub());
-        boolean isNew = !folder.hasNetwork();
         Address wanted = wanted(start.config(), folder);
         Listening.requireFree(wanted, Setting.HUB_LISTEN);
-        if (isNew) {
+        if (!folder.hasNetwork()) {
             // Only to look at the interfaces: what the hub is told to others as goes into the first roster.
             try (Transport looking =
                     new NettyTransport(start.env(), DeviceKeys.generate(start.env()), TransportSettings.defaults())) {
@@ -84,7 +81,31 @@ final class HubPart {
                 folder.create(start.env(), texts(Listening.advertised(owners, wanted, looking)), start.teller());
             }
         }
-        return new HubPart(start, folder, folder.roster(), process, wanted, isNew);
+        HubPart part = new HubPart(start, folder, folder.roster(), process, wanted);
+        part.adopt(start);
+        return part;
+    }
+
+    /** What was set on purpose holds from this start on; what nobody set stays as the network has it. */
+    private void adopt(Start start) {
+        HubState.Network network = state.network().orElseThrow();
+        Config.Value registration = start.config().value(Setting.HUB_REGISTRATION);
+        RegistrationPolicy wanted = policy(start.config());
+        if (registration.isChosen() && wanted != network.registration()) {
+            SetPolicy set = SetPolicy.newBuilder().setRegistration(wanted).build();
+            node.submitOwn(Command.newBuilder().setSetPolicy(set).build());
+            start.teller().say("Registration is now: " + registration.text() + ".");
+        }
+        Config.Value name = start.config().value(Setting.HUB_NETWORK_NAME);
+        if (name.isChosen() && !name.text().equals(network.name())) {
+            start.teller()
+                    .say("The network's name stays " + network.name() + ": it is given at the first start only ("
+                            + name.origin() + " says " + name.text() + ").");
+        }
+    }
+
+    private static RegistrationPolicy policy(Config config) {
+        return RegistrationPolicy.valueOf(config.text(Setting.HUB_REGISTRATION).toUpperCase(Locale.ROOT));
     }
 
     /** Port 0 is any free one at first, and the same ever after: it stands in the roster. */
@@ -122,9 +143,9 @@ final class HubPart {
         return roster;
     }
 
-    /** True when this start made the network. */
-    boolean isNew() {
-        return isNew;
+    /** True until somebody can administer the network without this machine. */
+    boolean needsAdministrator() {
+        return state.view().accounts().stream().noneMatch(account -> account.role() == Role.ADMINISTRATOR);
     }
 
     /** Where the hub listens; a peer of this process may share it. */
@@ -145,8 +166,8 @@ final class HubPart {
         return new HubApi(node, Listening.shown(listen), keys.publicKey());
     }
 
-    /** Makes a one-use token, good for a day, for an administrator. */
-    Token administratorToken() {
-        return HubBootstrap.administratorToken(node, env, texts(advertised));
+    /** Makes a token, good for a day. */
+    Token token(TokenKind kind, int uses) {
+        return HubBootstrap.token(node, env, texts(advertised), kind, uses);
     }
 }

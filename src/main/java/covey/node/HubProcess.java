@@ -1,8 +1,11 @@
 package covey.node;
 
+import covey.identity.Token;
 import covey.transport.Transport.Address;
 import covey.web.LocalServer;
 import covey.web.PeerApi;
+import covey.wire.proto.TokenKind;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,9 +20,10 @@ public final class HubProcess {
     public static Optional<String> run(Start start) throws InterruptedException {
         try (NodeProcess process = NodeProcess.begin(start, "hub")) {
             HubPart hub = HubPart.open(start, process);
-            if (hub.isNew()) {
-                Path file = hub.folder()
-                        .writeToken(TOKEN_FILE, hub.administratorToken().encode());
+            // Also when an earlier start broke off before it wrote the file.
+            if (hub.needsAdministrator() && !Files.exists(start.home().administratorToken())) {
+                Token token = hub.token(TokenKind.TOKEN_ADMINISTRATOR, 1);
+                Path file = hub.folder().writeToken(TOKEN_FILE, token.encode());
                 start.teller()
                         .say("The first administrator joins with the token in " + file + " (good once, for 24"
                                 + " hours):");
@@ -61,8 +65,10 @@ public final class HubProcess {
     static List<Address> hubAddresses(HubPart hub) {
         List<Address> all = new java.util.ArrayList<>(hub.advertised());
         String host = hub.listen().host();
-        boolean isEverywhere = host.equals("*") || host.equals("0.0.0.0") || host.equals("::");
-        all.add(isEverywhere ? new Address("127.0.0.1", hub.listen().port()) : hub.listen());
+        all.add(
+                Listening.isEverywhere(host)
+                        ? new Address("127.0.0.1", hub.listen().port())
+                        : hub.listen());
         return all;
     }
 }

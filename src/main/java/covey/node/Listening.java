@@ -15,6 +15,10 @@ final class Listening {
 
     private Listening() {}
 
+    static boolean isEverywhere(String host) {
+        return EVERYWHERE.contains(host);
+    }
+
     /** "*" as the address that takes IPv4 and IPv6 both, or IPv4 alone where the machine has no other. */
     static Address bindable(Address address, Transport transport) {
         if (!address.host().equals("*")) {

@@ -162,6 +162,7 @@ final class NodeProcess implements AutoCloseable {
         if (isReady) {
             start.teller().say("Stopped.");
         }
+        Thread.setDefaultUncaughtExceptionHandler(null);
         Logs.close();
         lock.close();
         closed.countDown();

@@ -30,7 +30,7 @@ public enum Setting {
             "--registration",
             Kind.REGISTRATION,
             "invite",
-            "who may make an account in a new network: invite (with a token), open, closed"),
+            "who may make an account: invite (with a token), open, closed; set at a later start, it changes then"),
     PEER_LISTEN(
             "peer.listen",
             "--listen",

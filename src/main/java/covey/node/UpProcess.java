@@ -1,14 +1,18 @@
 package covey.node;
 
 import covey.identity.DeviceKeys;
+import covey.identity.Rosters;
 import covey.identity.Token;
 import covey.transport.NettyTransport;
 import covey.transport.TransportSettings;
 import covey.web.LocalServer;
 import covey.web.PeerApi;
+import covey.wire.WireException;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.RosterProof;
 import covey.wire.proto.TokenKind;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -22,9 +26,6 @@ public final class UpProcess {
     /** A handful of people join on the first day; more tokens are made by command. */
     private static final int TOKEN_USES = 10;
 
-    private static final int TOKEN_HOURS = 24;
-    private static final long HOUR_MILLIS = 3_600_000L;
-
     /** The account that the first start makes. */
     public record FirstAccount(String name, String password, String deviceName) {
         /** No password in logs or messages. */
@@ -35,6 +36,29 @@ public final class UpProcess {
     }
 
     private UpProcess() {}
+
+    /** Refuses what a start would trip over, before anybody is asked anything. */
+    public static void check(Home home, Config config) {
+        requireOneNetwork(new PeerFolder(home.peer()), new HubFolder(home.hub()));
+        HubProcess.check(home, config);
+    }
+
+    /** Beside a device of another network a hub would be one that nobody can administer. */
+    private static void requireOneNetwork(PeerFolder peer, HubFolder hub) {
+        if (peer.account().isEmpty() || (hub.hasNetwork() && isOne(peer.roster(), hub.roster()))) {
+            return;
+        }
+        throw new WireException(
+                ErrorCode.CONFLICT,
+                "This home is the device of @" + peer.account().get().account()
+                        + " in a network whose hub is elsewhere: `covey peer run` starts it. For a network of its own"
+                        + " choose another home: `covey up --home DIR`.");
+    }
+
+    private static boolean isOne(RosterProof one, RosterProof other) {
+        byte[] network = Rosters.verify(one, new byte[0]).networkId();
+        return Arrays.equals(network, Rosters.verify(other, new byte[0]).networkId());
+    }
 
     /** True when a start of this home needs a {@link FirstAccount}. */
     public static boolean needsAccount(Home home) {
@@ -80,7 +104,7 @@ public final class UpProcess {
 
     /** The first account joins as everybody does: over the network, with a token, which makes it administrator. */
     private static void enrol(Start start, HubPart hub, PeerFolder folder, FirstAccount first) {
-        Token token = hub.administratorToken();
+        Token token = hub.token(TokenKind.TOKEN_ADMINISTRATOR, 1);
         try (Enrolment enrolment = Enrolment.withToken(
                 start.env(),
                 folder,
@@ -104,16 +128,12 @@ public final class UpProcess {
     }
 
     private static void invite(Start start, HubPart hub) {
-        List<String> addresses = HubPart.texts(hub.advertised());
-        Token token =
-                Token.create(start.env(), hub.node().networkId().toByteArray(), addresses, TokenKind.TOKEN_MEMBER);
-        long expires = start.env().clock().wallMillis() + TOKEN_HOURS * HOUR_MILLIS;
-        hub.node().submitOwn(covey.hub.HubBootstrap.tokenCommand(token, TOKEN_USES, expires));
+        Token token = hub.token(TokenKind.TOKEN_MEMBER, TOKEN_USES);
         Path file = hub.folder().writeToken(TOKEN_FILE, token.encode());
         Teller teller = start.teller();
         teller.say("");
         teller.say("Others join with this command and then paste the token below it, which is good");
-        teller.say("for " + TOKEN_USES + " people and " + TOKEN_HOURS + " hours and also lies in " + file + ":");
+        teller.say("for " + TOKEN_USES + " people and 24 hours and also lies in " + file + ":");
         teller.say("");
         teller.print("covey join --token-file - --account NAME && covey peer run");
         teller.print(token.encode());
