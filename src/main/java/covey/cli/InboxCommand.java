@@ -22,6 +22,10 @@ final class InboxCommand extends Reading {
 
     @Override
     Exit run() {
+        if (follow && all) {
+            throw Exit.USAGE.because(
+                    "--follow shows what is unread and what comes; read ones are shown by --all alone.");
+        }
         if (follow) {
             return follow();
         }

@@ -13,6 +13,7 @@ final class PlainScreen implements Screen {
 
     private final Shell shell;
     private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>(LINES_MAX);
+    private volatile boolean isOver;
 
     PlainScreen(Shell shell) {
         this.shell = shell;
@@ -35,7 +36,8 @@ final class PlainScreen implements Screen {
 
     @Override
     public Optional<String> next() throws InterruptedException {
-        return lines.take();
+        Optional<String> line = lines.take();
+        return isOver ? Optional.empty() : line;
     }
 
     @Override
@@ -53,8 +55,8 @@ final class PlainScreen implements Screen {
 
     @Override
     public void end() {
-        lines.clear();
-        lines.add(Optional.empty());
+        isOver = true;
+        lines.offer(Optional.empty()); // full: then whoever waits for a line has one
     }
 
     @Override

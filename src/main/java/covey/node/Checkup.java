@@ -272,12 +272,23 @@ public final class Checkup {
         if (!home.hasAccount()) {
             return;
         }
+        byte[] network;
+        try {
+            network = Rosters.verify(new PeerFolder(home.peer()).roster(), new byte[0])
+                    .networkId();
+        } catch (WireException | UntrustedException e) {
+            bad(
+                    "network",
+                    "what this home knows of its network is damaged: " + e.getMessage(),
+                    "Restore it from a backup.");
+            return;
+        }
         List<String> failures = new ArrayList<>();
         for (Address address : hubAddresses()) {
             Optional<String> why = Probe.reaching(address, REACH_MILLIS_MAX);
             if (why.isEmpty()) {
                 ok("hub", address + " answers");
-                hubClock(address);
+                hubClock(address, network);
                 return;
             }
             failures.add(address + " (" + why.get() + ")");
@@ -289,14 +300,10 @@ public final class Checkup {
     }
 
     /** With keys of nobody: a device's own would look like its clone to the hub. */
-    private void hubClock(Address address) {
+    private void hubClock(Address address, byte[] network) {
         Transport transport = new NettyTransport(env, DeviceKeys.generate(env), TransportSettings.defaults());
-        try {
-            byte[] network = Rosters.verify(new PeerFolder(home.peer()).roster(), new byte[0])
-                    .networkId();
-            try (HubContact contact = HubContact.open(env, transport, List.of(address), Optional.empty(), network)) {
-                hubClock(contact.clockAheadMillis());
-            }
+        try (HubContact contact = HubContact.open(env, transport, List.of(address), Optional.empty(), network)) {
+            hubClock(contact.clockAheadMillis());
         } catch (WireException | UntrustedException e) {
             bad("hub", address + " is not this network's hub, or refuses: " + e.getMessage(), "Ask its operator.");
         }

@@ -163,8 +163,9 @@ final class HubContact implements AutoCloseable {
     <T extends MessageLite> T ask(FrameType type, MessageLite request, Class<T> answer) {
         stream++;
         connection().send(Frame.of(type, stream, request));
+        long end = env.clock().monotonicMillis() + ANSWER_MILLIS; // whatever else comes meanwhile
         while (true) {
-            Frame frame = await(frames, ANSWER_MILLIS).orElseThrow(HubContact::gone);
+            Frame frame = await(frames, end - env.clock().monotonicMillis()).orElseThrow(HubContact::gone);
             if (frame.stream() == stream && frame.type() == FrameType.ERROR) {
                 Problem problem = Messages.as(frame, Problem.class);
                 throw new WireException(problem.getCode(), problem.getMessage());
@@ -222,6 +223,7 @@ final class HubContact implements AutoCloseable {
 
                 @Override
                 public void closed(Connection from, Goodbye reason) {
+                    frames.clear(); // so that there is room to say it
                     frames.offer(Optional.empty());
                 }
             });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import covey.transport.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class ChatScreenTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String LISTEN = "127.0.0.1:17442";
+    private static final String LISTEN = "127.0.0.1:" + Probe.freePort();
 
     @TempDir
     Path folder;

@@ -123,10 +123,11 @@ class HardshipProcessesTest {
         net.covey("walt", "peer", "run", "--listen", "127.0.0.1:0", "--detach");
         try {
             await().atMost(PATIENCE).untilAsserted(() -> {
-                Processes.Said status = net.covey("walt", "status");
-                assertThat(status.out() + status.err()).containsAnyOf("not enrolled", "refused", "not known", "log in");
+                assertThat(hubState("walt")).isEqualTo("refused");
+                Processes.Said said = net.covey("walt", "send", "@anna", "let me in");
+                assertThat(said.err()).contains("not sent: the hub does not take this device", "not enrolled here");
+                assertThat(said.exit()).isEqualTo(4);
             });
-            assertThat(hubState("walt")).isNotEqualTo("connected");
             othersTalkOn();
         } finally {
             net.stopAll(List.of("walt"));

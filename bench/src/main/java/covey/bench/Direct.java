@@ -91,7 +91,6 @@ final class Direct implements Verb {
             results.lower("round trip", "p50", "us", "tls", trips.micros(0.5));
             results.lower("round trip", "p99", "us", "tls", trips.micros(0.99));
             results.lower("one at a time", "p50 send to displayed", "us", "tls", trips.micros(0.5) / 2);
-            results.lower("one at a time", "p99 send to displayed", "us", "tls", trips.micros(0.99) / 2);
         }
     }
 

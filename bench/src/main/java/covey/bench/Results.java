@@ -139,6 +139,19 @@ final class Results {
         append(Map.of("verb", verb, "aim", sentence, "value", value, "bound", bound, "met", met));
     }
 
+    /** What must not happen in any round, however busy the machine is: then the run has failed. */
+    void requireNone(String sentence, String scenario, String metric) {
+        double most = find(scenario, metric).map(values::get).stream()
+                .flatMap(bySubject -> bySubject.values().stream())
+                .flatMap(List::stream)
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElseThrow(() -> new IllegalStateException("not measured: " + sentence));
+        if (most > 0) {
+            throw new IllegalStateException(sentence + ": " + number(most) + " (expected: none)");
+        }
+    }
+
     void print() {
         System.out.println("\n== " + verb + " | " + head);
         notes.forEach(note -> System.out.println("   " + note));
