@@ -1,5 +1,6 @@
 package covey.web;
 
+import covey.chat.ChatException;
 import covey.transport.LocalApi.Reply;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Problem;
@@ -34,6 +35,10 @@ final class LocalAnswer {
 
     void error(Problem problem) {
         reply.error(problem.getCode(), problem.getMessage());
+    }
+
+    void error(ChatException why) {
+        error(why.code(), String.valueOf(why.getMessage()));
     }
 
     void onCancel(Runnable action) {

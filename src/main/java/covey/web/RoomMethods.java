@@ -99,7 +99,7 @@ final class RoomMethods {
         @Override
         public void refused(ChatException why) {
             if (isAwaited.getAndSet(false)) {
-                answer.error(why.code(), String.valueOf(why.getMessage()));
+                answer.error(why);
             }
         }
 
@@ -110,8 +110,6 @@ final class RoomMethods {
     }
 
     private static <T> Answer<T> shaped(LocalAnswer answer, Function<T, Object> shape) {
-        return Answer.of(
-                value -> answer.result(shape.apply(value)),
-                (ChatException why) -> answer.error(why.code(), String.valueOf(why.getMessage())));
+        return Answer.of(value -> answer.result(shape.apply(value)), (ChatException why) -> answer.error(why));
     }
 }

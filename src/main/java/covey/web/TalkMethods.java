@@ -184,7 +184,7 @@ final class TalkMethods {
 
         void failed(covey.chat.ChatException why) {
             if (close()) {
-                answer.error(why.code(), String.valueOf(why.getMessage()));
+                answer.error(why);
             }
         }
 
@@ -213,8 +213,7 @@ final class TalkMethods {
     }
 
     private void answerDurably(LocalAnswer answer, Object result) {
-        chat.whenDurable(
-                () -> answer.result(result), why -> answer.error(why.code(), String.valueOf(why.getMessage())));
+        chat.whenDurable(() -> answer.result(result), why -> answer.error(why));
     }
 
     private void history(Params params, LocalAnswer answer) {
@@ -248,10 +247,7 @@ final class TalkMethods {
                 answer.error(ErrorCode.NOT_FOUND, "there is no account " + with + " in this network; see: covey ls");
             }
         } else if (node.hub().isConnected()) {
-            chat.room(
-                    with,
-                    Answer.of(
-                            room -> answered.run(), why -> answer.error(why.code(), String.valueOf(why.getMessage()))));
+            chat.room(with, Answer.of(room -> answered.run(), why -> answer.error(why)));
         } else {
             answered.run();
         }
