@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.util.concurrent.Future;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
@@ -47,13 +48,19 @@ final class KeyByAlpn extends SslClientHelloHandler<Port.Role> {
     @Override
     protected Future<Port.Role> lookup(ChannelHandlerContext context, @Nullable ByteBuf hello) {
         Set<Protocol> offered = hello == null ? Set.of() : offered(hello.duplicate());
-        return context.executor().newSucceededFuture(port.meant(offered));
+        return port.meant(offered)
+                .map(role -> context.executor().newSucceededFuture(role))
+                .orElseGet(() -> context.executor().newFailedFuture(new ClosedChannelException()));
     }
 
     @Override
     protected void onLookupComplete(ChannelHandlerContext context, Future<Port.Role> chosen) {
         if (patience != null) {
             patience.cancel(false);
+        }
+        if (!chosen.isSuccess()) {
+            context.close();
+            return;
         }
         Port.Role role = chosen.getNow();
         Channel channel = context.channel();

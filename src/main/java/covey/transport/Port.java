@@ -2,12 +2,14 @@ package covey.transport;
 
 import covey.transport.Transport.Address;
 import covey.transport.Transport.Listener;
+import covey.wire.proto.GoodbyeReason;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -77,16 +79,24 @@ final class Port implements Listener {
                 : new KeyByAlpn(this, handshakeMillisMax);
     }
 
-    /** Who is meant by a newcomer that offers these; the first one, who refuses it, when nobody is. */
-    Role meant(Set<Protocol> offered) {
-        return roles.stream()
-                .filter(role -> role.protocols.stream().anyMatch(offered::contains))
-                .findFirst()
-                .orElseGet(roles::getFirst);
+    /** Who is meant by a newcomer that offers these; any, who refuses it, when nobody is; empty when all have ended. */
+    Optional<Role> meant(Set<Protocol> offered) {
+        return serving(offered).or(() -> roles.stream().findFirst());
     }
 
+    private Optional<Role> serving(Set<Protocol> offered) {
+        return roles.stream()
+                .filter(role -> role.protocols.stream().anyMatch(offered::contains))
+                .findFirst();
+    }
+
+    /** Whoever was meant may have ended since the handshake began; the others speak something else. */
     void accepted(NettyConnection connection) {
-        meant(Set.of(connection.protocol())).acceptor.accepted(connection);
+        serving(Set.of(connection.protocol()))
+                .ifPresentOrElse(
+                        role -> role.acceptor.accepted(connection),
+                        () -> connection.close(
+                                Handover.goodbye(GoodbyeReason.SHUTTING_DOWN, "nobody is here any more")));
     }
 
     @Override
