@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Chat {
     private static final int OPENING_LINES = 12;
+
+    /** Whoever comes back to more pages with /history. */
+    private static final int UNREAD_LINES_MAX = 1_000;
 
     /** The process says at once that it tells events; one of an older version does not. */
     private static final int SUBSCRIBING_MILLIS_MAX = 1_000;
@@ -78,7 +83,9 @@ final class Chat {
             if (gone.isPresent()) {
                 throw Exit.UNREACHABLE.because(gone.get());
             }
-            leave();
+            synchronized (talk) {
+                leave();
+            }
         } finally {
             isOver = true;
             events.ifPresent(LocalClient::close);
@@ -151,21 +158,26 @@ final class Chat {
         synchronized (talk) {
             gone = Optional.empty();
             screen.note("The process is back.");
-            try {
+            attempt(() -> {
                 talk.hub(node.ask("status").at("hub").text("state"));
                 look();
                 if (!talk.partner().isEmpty()) {
                     node
-                            .ask("history", "with", talk.partner(), "limit", OPENING_LINES, "sinceMillis", lostMillis)
+                            .ask(
+                                    "history",
+                                    "with",
+                                    talk.partner(),
+                                    "limit",
+                                    UNREAD_LINES_MAX,
+                                    "sinceMillis",
+                                    lostMillis)
                             .list("messages")
                             .stream()
                             .filter(message -> message.text("direction").equals("in"))
                             .forEach(message -> screen.message(text.of(message)));
                     node.ask("read", "conversation", talk.partner());
                 }
-            } catch (CommandFailure e) {
-                screen.note(SafeText.line(String.valueOf(e.getMessage())));
-            }
+            });
             show();
         }
     }
@@ -184,13 +196,24 @@ final class Chat {
             }
             shown.messages().forEach(message -> screen.message(text.of(message)));
             shown.notes().forEach(screen::note);
-            if (shown.isRead()) {
-                node.ask("read", "conversation", talk.partner());
-            }
-            if (shown.offers()) {
-                offer("");
-            }
+            attempt(() -> {
+                if (shown.isRead()) {
+                    node.ask("read", "conversation", talk.partner());
+                }
+                if (shown.offers()) {
+                    offer("");
+                }
+            });
             show();
+        }
+    }
+
+    /** What is refused is told, and the chat goes on: on the events' thread nobody else would. */
+    private void attempt(Runnable task) {
+        try {
+            task.run();
+        } catch (CommandFailure e) {
+            screen.note(SafeText.line(String.valueOf(e.getMessage())));
         }
     }
 
@@ -273,7 +296,9 @@ final class Chat {
         boolean isRoom = conversation.startsWith("#");
         boolean isPrivate =
                 isRoom && node.ask("room.members", "room", conversation).flag("private");
-        Json found = node.ask("history", "with", conversation, "limit", OPENING_LINES);
+        // All that is unread: it is marked as read below, and its senders are told so.
+        int lines = Math.clamp(talk.unread(conversation), OPENING_LINES, UNREAD_LINES_MAX);
+        Json found = node.ask("history", "with", conversation, "limit", lines);
         if (!conversation.equals(talk.partner())) {
             leave();
         }
@@ -304,10 +329,10 @@ final class Chat {
 
     /** Names for completion, and what is unread. */
     private void look() {
-        talk.names().clear();
+        Set<String> names = new TreeSet<>();
         for (Json account : node.ask("ls").list("accounts")) {
             if (!account.text("role").equals("operator")) {
-                talk.names().add(MessageText.person(account.text("account")));
+                names.add(MessageText.person(account.text("account")));
             }
         }
         node.ask("conversations")
@@ -317,10 +342,11 @@ final class Chat {
             talk.unread(talk.partner(), 0);
         }
         try {
-            node.ask("room.ls").list("rooms").forEach(room -> talk.names().add(room.text("name")));
+            node.ask("room.ls").list("rooms").forEach(room -> names.add(room.text("name")));
         } catch (CommandFailure e) {
             screen.note("Rooms cannot be listed now: " + e.getMessage());
         }
+        talk.names(names);
     }
 
     /** Shows whom one could talk to: who has something unread or is online comes first. */

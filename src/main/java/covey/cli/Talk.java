@@ -3,6 +3,7 @@ package covey.cli;
 import covey.web.Json;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -75,7 +76,8 @@ final class Talk {
     private final Map<String, Json> held = new LinkedHashMap<>();
     private final Deque<String> said = new ArrayDeque<>();
     private final Map<String, Integer> unread = new LinkedHashMap<>();
-    private final Set<String> names = new TreeSet<>();
+    /** Read by the completer too, which must not wait for what the screen does: replaced as a whole. */
+    private volatile Set<String> names = Set.of();
 
     String partner() {
         return partner;
@@ -87,6 +89,10 @@ final class Talk {
 
     Set<String> names() {
         return names;
+    }
+
+    void names(Set<String> known) {
+        names = Collections.unmodifiableSet(new TreeSet<>(known));
     }
 
     int unread(String conversation) {

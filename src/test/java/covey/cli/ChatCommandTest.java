@@ -103,6 +103,36 @@ final class ChatCommandTest {
     }
 
     @Test
+    void allThatIsUnreadIsShownBeforeItIsMarkedAsRead() {
+        node.answers("conversations", "{\"conversations\":[{\"name\":\"@carl\",\"unread\":40}]}");
+        command.input("/quit\n").run("chat", "@carl");
+        assertThat(node.asked("history").number("limit")).isEqualTo(40);
+    }
+
+    @Test
+    void whatIsRefusedWhileMessagesComeMakesNoChatDeaf() {
+        CommandRun.Result result = command.inputAfter(this::twoMessagesThatCannotBeMarked, "/quit\n")
+                .run("chat", "@bob");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("@bob: first").contains("@bob: second");
+        assertThat(result.err()).contains("too many commands at once");
+    }
+
+    private void twoMessagesThatCannotBeMarked() {
+        awaitRead();
+        node.refuses("read", ErrorCode.BUSY, "too many commands at once");
+        for (String text : new String[] {"first", "second"}) {
+            node.tellsNow("chat.events", """
+                    {"type":"message","message":{"id":"%s","conversation":"@bob","from":"bob","text":"%s",\
+                    "direction":"in"}}""".formatted(text, text));
+        }
+        await().until(() -> node.requests.stream()
+                        .filter(request -> request.text("method").equals("read"))
+                        .count()
+                > 2);
+    }
+
+    @Test
     void aPartnerWhoLeavesWhileTheChatOpensIsSeenLeaving() {
         node.tells("chat.events", "{\"type\":\"left\",\"account\":\"bob\"}");
         CommandRun.Result result = command.inputThatStaysOpen(this::endTheProcessOnceOthersAreOffered)

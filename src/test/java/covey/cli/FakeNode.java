@@ -8,6 +8,7 @@ import covey.web.LocalServer;
 import covey.wire.proto.ErrorCode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +19,7 @@ final class FakeNode implements LocalApi, AutoCloseable {
     private final Map<String, List<String>> events = new ConcurrentHashMap<>();
     private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
     private final Set<String> open = ConcurrentHashMap.newKeySet();
+    private final Map<String, Reply> following = new ConcurrentHashMap<>();
     final List<Json> requests = new CopyOnWriteArrayList<>();
     private final HomeLock lock;
     private final LocalServer server;
@@ -51,6 +53,11 @@ final class FakeNode implements LocalApi, AutoCloseable {
         return this;
     }
 
+    /** One more event to whoever follows this method now. */
+    void tellsNow(String method, String event) {
+        Objects.requireNonNull(following.get(method), method).event(event);
+    }
+
     /** Parameters of the last request of this method. */
     Json asked(String method) {
         return requests.stream()
@@ -72,6 +79,7 @@ final class FakeNode implements LocalApi, AutoCloseable {
         }
         events.getOrDefault(method, List.of()).forEach(reply::event);
         if (open.contains(method)) {
+            following.put(method, reply);
             return;
         }
         reply.result(results.getOrDefault(method, "{}"));
