@@ -96,6 +96,24 @@ final class TalkCommandsTest {
     }
 
     @Test
+    void anInboxThatIsFollowedShowsNoReadOnes() {
+        CommandRun.Result result = command.run("inbox", "--all", "--follow");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("--follow shows what is unread");
+        assertThat(node.requests).isEmpty();
+    }
+
+    @Test
+    void aLogoutThatTheHubDidNotHearOfSaysWhatIsLeft() {
+        node.answers("logout", "{\"note\":\"It stays enrolled.\"}");
+        assertThat(command.run("logout", "--yes").err())
+                .contains("This device's key is deleted. It stays enrolled.")
+                .doesNotContain("no longer belongs");
+        node.answers("logout", "{}");
+        assertThat(command.run("logout", "--yes").err()).contains("no longer belongs to the account");
+    }
+
+    @Test
     void followPrintsOneEventALine() {
         node.tells("inbox.follow", "{\"message\":{\"text\":\"1\"}}", "{\"message\":{\"text\":\"2\"}}");
         assertThat(command.run("inbox", "--follow", "--json").out())

@@ -7,6 +7,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -26,13 +27,26 @@ final class ClientHelloFuzzTest {
         assertThat(offered(hello("h2"))).isEmpty();
     }
 
+    @Test
+    void aCutOrMadeUpHelloOffersNothing() {
+        byte[] whole = hello(Protocol.PEER.alpn());
+        for (int length = 0; length < whole.length; length++) {
+            assertThat(offered(Arrays.copyOf(whole, length)))
+                    .as("first %s bytes", length)
+                    .isEmpty();
+        }
+        byte[] full = new byte[200];
+        Arrays.fill(full, (byte) 0xff);
+        assertThat(offered(full)).isEmpty();
+    }
+
     /** The same without a fuzzer, so that every build tries some. */
     @Test
     void damagedHellosOfferWhatExistsOrNothing() {
         Random random = new Random(7);
         byte[] genuine = hello("h2", Protocol.HUB.alpn(), Protocol.PEER.alpn());
         for (int i = 0; i < 5_000; i++) {
-            byte[] bytes = java.util.Arrays.copyOf(genuine, 1 + random.nextInt(genuine.length));
+            byte[] bytes = Arrays.copyOf(genuine, 1 + random.nextInt(genuine.length));
             for (int changes = random.nextInt(4); changes > 0; changes--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }

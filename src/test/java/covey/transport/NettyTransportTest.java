@@ -17,16 +17,12 @@ import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.Ping;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -209,22 +205,6 @@ final class NettyTransportTest {
                         .connection()
                         .isOpen())
                 .isTrue();
-    }
-
-    @Test
-    void aCutOrMadeUpClientHelloOffersNothing() {
-        byte[] body = ByteBufUtil.decodeHexDump(
-                "0303" + "00".repeat(32) + "00" + "00021301" + "0100" + "0013" + "0010" + "000f" + "000d" + "0c"
-                        + HexFormat.of().formatHex("covey-peer/1".getBytes(StandardCharsets.US_ASCII)));
-        assertThat(KeyByAlpn.offered(Unpooled.wrappedBuffer(body))).containsExactly(Protocol.PEER);
-        for (int length = 0; length < body.length; length++) {
-            assertThat(KeyByAlpn.offered(Unpooled.wrappedBuffer(body, 0, length)))
-                    .as("first %s bytes", length)
-                    .isEmpty();
-        }
-        byte[] full = new byte[200];
-        Arrays.fill(full, (byte) 0xff);
-        assertThat(KeyByAlpn.offered(Unpooled.wrappedBuffer(full))).isEmpty();
     }
 
     @ParameterizedTest
