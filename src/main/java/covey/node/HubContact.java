@@ -184,9 +184,7 @@ final class HubContact implements AutoCloseable {
         try {
             T next = queue.poll(millis, TimeUnit.MILLISECONDS);
             if (next == null) {
-                throw new WireException(
-                        ErrorCode.UNREACHABLE,
-                        "the hub did not answer within " + millis / 1000 + " s; try again later");
+                throw new WireException(ErrorCode.UNREACHABLE, "the hub did not answer in time; try again later");
             }
             return next;
         } catch (InterruptedException e) {

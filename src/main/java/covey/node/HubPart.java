@@ -83,6 +83,9 @@ final class HubPart {
         }
         HubPart part = new HubPart(start, folder, folder.roster(), process, wanted);
         part.adopt(start);
+        if (!part.state.isAuditIntact()) {
+            start.teller().say("WARNING: records of the audit log were changed or removed behind the hub's back.");
+        }
         return part;
     }
 
