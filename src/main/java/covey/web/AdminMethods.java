@@ -7,12 +7,10 @@ import covey.peer.HubStatus;
 import covey.peer.PeerNode;
 import covey.wire.DeviceId;
 import covey.wire.Names;
-import covey.wire.WireException;
 import covey.wire.proto.AccountChange;
 import covey.wire.proto.AuditRecord;
 import covey.wire.proto.AuditWanted;
 import covey.wire.proto.Command;
-import covey.wire.proto.ErrorCode;
 import covey.wire.proto.HubStatusWanted;
 import covey.wire.proto.Query;
 import covey.wire.proto.RevokeDevice;
@@ -156,12 +154,7 @@ final class AdminMethods {
 
     private void devices(Params params, LocalAnswer answer) {
         Optional<String> only = params.optional("account").map(Names::account);
-        only.filter(name -> !name.equals(node.account())
-                        && node.directory().account(name).isEmpty())
-                .ifPresent(name -> {
-                    throw new WireException(
-                            ErrorCode.NOT_FOUND, "there is no account @" + name + " in this network; see: covey ls");
-                });
+        only.filter(name -> !name.equals(node.account())).ifPresent(name -> NetworkMethods.account(node, name));
         Stream<DirectoryView.Account> accounts =
                 only.isPresent() ? node.directory().account(only.get()).stream() : node.directory().accounts().stream();
         answer.result(Map.of(

@@ -188,7 +188,10 @@ final class NetworkMethods {
     }
 
     private DirectoryView.Account account(Params params) {
-        String name = Names.account(params.text("account"));
+        return account(node, Names.account(params.text("account")));
+    }
+
+    static DirectoryView.Account account(PeerNode node, String name) {
         return node.directory()
                 .account(name)
                 .orElseThrow(() -> new WireException(

@@ -241,11 +241,8 @@ final class TalkMethods {
     /** Nothing was said there: perhaps because there is no such person or room. */
     private void historyOfNothing(String with, Runnable answered, LocalAnswer answer) {
         if (with.startsWith("@")) {
-            if (node.directory().account(with.substring(1)).isPresent()) {
-                answered.run();
-            } else {
-                answer.error(ErrorCode.NOT_FOUND, "there is no account " + with + " in this network; see: covey ls");
-            }
+            NetworkMethods.account(node, with.substring(1));
+            answered.run();
         } else if (node.hub().isConnected()) {
             chat.room(with, Answer.of(room -> answered.run(), why -> answer.error(why)));
         } else {
