@@ -18,7 +18,7 @@ import java.util.function.Function;
  * each method runs on the peer's loop, reading ones on the caller's thread.
  */
 public final class PeerApi implements LocalApi {
-    /** A person waits for the hub no longer. A change of the hub's state is still made when it comes back, one of a room may be. */
+    /** A person waits no longer. A change of the hub's state is still made when it comes back, one of a room may be. */
     static final long CHANGE_MILLIS = 30_000;
 
     private static final Map<String, String> NOTHING = Map.of();

@@ -20,7 +20,10 @@ import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
 import org.junit.jupiter.api.Test;
 
-/** Devices of the last and of the next version talk with a hub of this one, and over it with one another. Until there is a second version the oldest is this one. */
+/**
+ * Devices of the last and of the next version talk with a hub of this one, and over it with one another. Until there is
+ * a second version the oldest is this one.
+ */
 class VersionsSimTest {
     private static final UnknownFieldSet OF_TOMORROW = UnknownFieldSet.newBuilder()
             .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
