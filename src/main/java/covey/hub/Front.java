@@ -17,6 +17,7 @@ import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.Role;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
+import covey.wire.proto.Track;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +46,14 @@ final class Front {
                 requireOpen(session);
                 session.endpoints = List.copyOf(
                         HubSession.decode(frame, AddressUpdate.class).getEndpointsList());
+                finished(session);
+            }
+            case TRACK -> {
+                requireOpen(session);
+                hub.tracker.track(
+                        session.device(),
+                        HubSession.decode(frame, Track.class),
+                        hub.env.clock().monotonicMillis());
                 finished(session);
             }
             case PONG -> finished(session);

@@ -8,6 +8,7 @@ import covey.env.Env;
 import covey.env.Loop;
 import covey.identity.DeviceKeys;
 import covey.identity.Rosters;
+import covey.swarm.Tracker;
 import covey.transport.Connection;
 import covey.transport.Transport;
 import covey.wire.DeviceId;
@@ -62,6 +63,7 @@ public final class HubNode implements AutoCloseable {
     private final Set<HubSession> all = new HashSet<>();
     final Unopened unopened = new Unopened();
     final Presence presence = new Presence();
+    final Tracker tracker;
     final Relay relay;
     final Heads heads;
     final Commands commands;
@@ -94,6 +96,7 @@ public final class HubNode implements AutoCloseable {
         this.startedMillis = env.clock().wallMillis();
         Rosters.Trusted trusted = Rosters.verify(roster, new byte[0]);
         this.networkId = ByteString.copyFrom(trusted.networkId());
+        this.tracker = new Tracker(env.random());
         this.heads = new Heads(env, keys, trusted, state);
         PasswordWorkers workers = new PasswordWorkers(env);
         this.relay = new Relay(open, state);
@@ -204,6 +207,7 @@ public final class HubNode implements AutoCloseable {
         if (wasOpen && open.remove(session.device(), session)) {
             presence.set(
                     session.device(), (int) session.index, false, env.clock().wallMillis());
+            tracker.gone(session.device());
             planBroadcast();
             log.debug(
                     "session ended account={} device={} why={}", session.account, session.device(), reason.getReason());
@@ -251,6 +255,7 @@ public final class HubNode implements AutoCloseable {
             }
         }
         unopened.sweep(now);
+        tracker.expire(now);
         pusher.sweep(open.values(), now);
     }
 

@@ -87,7 +87,7 @@ final class HubSession implements Connection.Receiver {
                         frame.header().toBuilder().setType(FrameType.PONG).build(), frame.payload()));
             case RELAY -> hub.relay.forward(this, frame);
             case COMMAND -> hub.commands.received(this, frame);
-            case HELLO, JOIN, LOGIN, SESSION_OPEN, QUERY, DIRECTORY_SYNC, ADDRESSES, PONG -> toLoop(frame);
+            case HELLO, JOIN, LOGIN, SESSION_OPEN, QUERY, DIRECTORY_SYNC, ADDRESSES, TRACK, PONG -> toLoop(frame);
             case ROOM_ACK -> roomAcknowledged(frame);
             case ERROR, GOODBYE -> {
                 // An error is never answered with an error; after GOODBYE the connection closes by itself.

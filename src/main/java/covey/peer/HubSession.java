@@ -392,7 +392,7 @@ final class HubSession implements Handover.Sink {
             case UNKNOWN, HELLO, JOIN, LOGIN, SESSION_OPEN, COMMAND, QUERY, DIRECTORY_SYNC, ADDRESSES, ROOM_ACK -> {
                 unexpected(from, frame);
             }
-            case LINK_HELLO, ENVELOPE, ENVELOPE_ACK, BLOCK, UNRECOGNIZED -> unexpected(from, frame);
+            case LINK_HELLO, ENVELOPE, ENVELOPE_ACK, TRACK, BLOCK, UNRECOGNIZED -> unexpected(from, frame);
         }
     }
 

@@ -289,7 +289,7 @@ final class Links implements Handover.Sink {
             case GOODBYE, ERROR -> {} // the end is told by closed(); an error is never answered
             case UNKNOWN, HELLO, HELLO_REPLY, JOIN, LOGIN, AUTH_REPLY, SESSION_OPEN, SESSION_OPEN_REPLY ->
                 HubSession.unexpected(connection, frame);
-            case COMMAND, COMMAND_REPLY, QUERY, QUERY_REPLY, DIRECTORY_SYNC, DIRECTORY_PAGE, DIRECTORY_HEAD ->
+            case COMMAND, COMMAND_REPLY, QUERY, QUERY_REPLY, TRACK, DIRECTORY_SYNC, DIRECTORY_PAGE, DIRECTORY_HEAD ->
                 HubSession.unexpected(connection, frame);
             case PRESENCE, MAIL, ROOM_ITEMS, RELAY, RELAY_FAILED, ADDRESSES, ROOM_ACK, BLOCK, UNRECOGNIZED ->
                 HubSession.unexpected(connection, frame);

@@ -133,10 +133,17 @@ final class BlockWants {
         }
     }
 
-    /** Kept: nobody else need send it. */
-    void arrived(Source source, int block, long now) {
+    void delivered(Source source, int block, long now) {
         forget(source, block, now);
+        if (source.isDemoted) {
+            // Back in pace: what it is still asked for need not be asked of others.
+            source.wants.keySet().forEach(rarity::shut);
+        }
         source.delivered();
+    }
+
+    /** Nobody else need send it. */
+    void kept(int block, long now) {
         if (!have.get(block)) {
             have.set(block);
             missing--;
@@ -146,7 +153,6 @@ final class BlockWants {
                 fill(other.source, now);
             }
         }
-        fill(source, now);
     }
 
     void declined(Source source, int block, boolean isBusy, long now) {
@@ -179,7 +185,7 @@ final class BlockWants {
 
     private boolean takesMore(Source source, long now) {
         int wanted = source.wants.size();
-        int blocksMin = inFlightBytes * ROOMY < inFlightBytesMax ? 2 : 1;
+        int blocksMin = isRoomy() ? 2 : 1;
         return wanted < SwarmLimits.REQUESTS_PER_PEER_MAX
                 && (wanted < blocksMin || source.inFlightBytes < source.pipelineBytes())
                 && inFlightBytes < inFlightBytesMax
@@ -187,6 +193,10 @@ final class BlockWants {
                 && !isComplete()
                 && source.mayBeAsked(now)
                 && cap.isReady(now);
+    }
+
+    private boolean isRoomy() {
+        return inFlightBytes * ROOMY < inFlightBytesMax;
     }
 
     private void ask(Source source, int block, long now) {
@@ -254,7 +264,7 @@ final class BlockWants {
             }
         }
         if (last != null && source.nanosFor(last.bytes, usualBytesPerNano) < lastNanos * HELP_GAIN) {
-            if (last.arrived == 0 && !last.source.isDemoted) {
+            if (!last.isBegun()) {
                 cancel(last, now);
             }
             ask(source, last.block, now);
@@ -269,7 +279,7 @@ final class BlockWants {
 
     private boolean isHelpedWith(Want want) {
         return asked.getOrDefault(want.block, List.of()).size() < ASKED_AT_ONCE_MAX
-                && (want.arrived == 0 || rarity.openCount() == 0);
+                && (!want.isBegun() || rarity.openCount() == 0);
     }
 
     /** Takes from the slow and silent what they were asked for, all but the block they are at. */
@@ -283,7 +293,7 @@ final class BlockWants {
                 sources.values().stream().anyMatch(source -> source.wants.isEmpty() && takesMore(source, now));
         for (Source source : sources.values()) {
             boolean isLate = source.isSilent(usualBytesPerNano, now) || (hasIdle && source.isOverdue(now));
-            if (isLate && !source.isDemoted && hasOther(source)) {
+            if (isLate && source.mayBeDemoted() && hasOther(source)) {
                 demote(source, now);
             }
         }
@@ -304,7 +314,10 @@ final class BlockWants {
             }
         }
         List<Want> all = asked.getOrDefault(head.block, List.of());
-        if (all.size() >= ASKED_AT_ONCE_MAX) {
+        if (!isRoomy()) {
+            // What the silent hold of the bound would be missing elsewhere.
+            cancel(head, now);
+        } else if (all.size() >= ASKED_AT_ONCE_MAX) {
             cancel(all.getFirst(), now);
         }
         if (all.stream().allMatch(want -> want.source.isDemoted)) {

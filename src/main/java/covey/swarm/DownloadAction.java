@@ -31,6 +31,6 @@ public sealed interface DownloadAction {
     /** Nothing moves and why; said again only after something moved. The download goes on by itself when it can. */
     record Stalled(String sentence) implements DownloadAction {}
 
-    /** Every block is here; said once. */
+    /** Every block is here; said once, after the sources were disconnected. */
     record Done() implements DownloadAction {}
 }

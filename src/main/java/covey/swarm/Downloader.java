@@ -14,19 +14,23 @@ import java.util.random.RandomGenerator;
  * give actions; time comes with the event, chance from the generator. One owner, no thread of its own.
  *
  * <ul>
- *   <li>Rarest block first, any of them when there are several; each source's pipe is kept full (rate times latency, at
- *       least two blocks), within a bound for all.
- *   <li>Who has nothing left to give takes over from who would be last: what was not begun there moves, what was begun is
- *       asked of both at the very end, and the later one is called off.
- *   <li>Silent for twice the time of a block, at least 50 ms: <em>demoted</em>. Its blocks go to others, and it is tried
- *       with one at a time until it delivers. A wrong block: dropped and reported.
+ *   <li>Rarest block first, any of them when there are several; each source's pipe is kept full (rate times latency,
+ *       at least two blocks), within a bound for all.
+ *   <li>Who has nothing left to give takes over from who would be last: what was not begun there moves, what was begun
+ *       is asked of both at the very end, and the later one is called off.
+ *   <li>Silent for twice the time of a block, at least 50 ms: <em>demoted</em>. Its blocks go to others, and it is
+ *       tried with one at a time until it delivers. A wrong block: dropped and reported.
  * </ul>
  *
  * <p>Say every {@link DownloadEvent} by {@link #on}, do every {@link DownloadAction}, and say Tick.
  */
 public final class Downloader {
     private static final long ASK_NANOS = 10_000_000_000L;
-    private static final long ASK_NANOS_IN_NEED = 2_000_000_000L;
+    private static final long ASK_NANOS_IN_NEED = 1_000_000_000L;
+
+    /** With fewer sources than these it asks for more soon: in a crowd that just began there is nobody yet. */
+    private static final int SOURCES_ENOUGH = 8;
+
     private static final long STALL_NANOS = 5_000_000_000L;
 
     /** A source that gave nothing for so long makes room for another that waits. */
@@ -52,7 +56,8 @@ public final class Downloader {
      * @param inFlightBytesMax asked for and not here yet; at least one block is asked for all the same
      */
     public record Settings(int connectionsMax, long inFlightBytesMax) {
-        public static final Settings USUAL = new Settings(SwarmLimits.CONNECTIONS_MAX, SwarmLimits.IN_FLIGHT_BYTES_MAX);
+        public static final Settings USUAL =
+                new Settings(SwarmLimits.CONNECTIONS_USUAL, SwarmLimits.IN_FLIGHT_BYTES_MAX);
 
         public Settings {
             if (connectionsMax < 1 || connectionsMax > SwarmLimits.CONNECTIONS_MAX || inFlightBytesMax < 1) {
@@ -94,6 +99,8 @@ public final class Downloader {
             apply(event, nowNanos);
             if (blocks.isPresent() && blocks.get().isComplete()) {
                 isDone = true;
+                // Their slots are wanted by others.
+                devices().forEach(device -> out.add(new DownloadAction.Disconnect(device)));
                 out.add(new DownloadAction.Done());
             }
         }
@@ -245,7 +252,11 @@ public final class Downloader {
         }
         movedNanos = now;
         isStallTold = false;
-        withSource(arrived.source(), source -> blocks.ifPresent(wants -> wants.arrived(source, arrived.block(), now)));
+        blocks.ifPresent(wants -> {
+            withSource(arrived.source(), source -> wants.delivered(source, arrived.block(), now));
+            wants.kept(arrived.block(), now);
+            withSource(arrived.source(), source -> wants.fill(source, now));
+        });
     }
 
     private void drop(DeviceId device, String what, long now) {
@@ -284,8 +295,9 @@ public final class Downloader {
         connect(now);
         hashes.fill(devices(), now);
         blocks.ifPresent(wants -> wants.watch(now));
-        boolean isInNeed =
-                sources.isEmpty() || blocks.isEmpty() || !blocks.get().isAsked();
+        boolean isInNeed = sources.size() < SOURCES_ENOUGH
+                || blocks.isEmpty()
+                || !blocks.get().isAsked();
         if (now >= askNanos && sources.size() + candidates.connecting() < settings.connectionsMax()) {
             askNanos = now + (isInNeed ? ASK_NANOS_IN_NEED : ASK_NANOS);
             out.add(new DownloadAction.AskSources());

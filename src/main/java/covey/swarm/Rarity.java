@@ -116,7 +116,7 @@ final class Rarity {
         return openCount;
     }
 
-    /** The rarest open block that the source has, any of them when there are several; {@link #NONE} when it has none. */
+    /** The rarest open block that the source has, any of them when there are several; {@link #NONE} if it has none. */
     int rarest(long[] holds, RandomGenerator random) {
         int length = candidates.length;
         if (openCount == 0) {

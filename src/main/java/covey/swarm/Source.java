@@ -43,6 +43,9 @@ final class Source {
     /** Slow or silent: keeps the block it is at, and is asked for one at a time until it delivers. */
     boolean isDemoted;
 
+    /** Demoted, and asked for a block all the same, to see. */
+    private boolean isProbed;
+
     private int strikes;
     /** Demoted: not to be tried before. */
     private long probeNanos;
@@ -76,6 +79,11 @@ final class Source {
             this.bytes = bytes;
             this.askedNanos = askedNanos;
             this.dueNanos = dueNanos;
+        }
+
+        /** Some of it came, or it is the next to come. */
+        boolean isBegun() {
+            return arrived > 0 || source.head() == this;
         }
     }
 
@@ -130,6 +138,7 @@ final class Source {
         long expected = rate > 0 ? (long) (inFlightBytes / rate) : FIRST_ANSWER_NANOS;
         Want want = new Want(this, block, bytes, nowNanos, nowNanos + patience(expected + knownLatency()));
         wants.put(block, want);
+        isProbed = isDemoted;
         cap.take(bytes, nowNanos);
         return want;
     }
@@ -201,12 +210,18 @@ final class Source {
 
     /** How long it needs for so many bytes after all that it was asked for. */
     double nanosFor(long bytes, double usualBytesPerNano) {
-        double rate = bytesPerNano() > 0 ? bytesPerNano() : usualBytesPerNano;
+        double rate = isDemoted ? 0 : bytesPerNano() > 0 ? bytesPerNano() : usualBytesPerNano;
         return rate > 0 ? knownLatency() + (inFlightBytes + bytes) / rate : FIRST_ANSWER_NANOS;
+    }
+
+    /** False when it was done already. */
+    boolean mayBeDemoted() {
+        return !isDemoted || isProbed;
     }
 
     void demote(long nowNanos) {
         isDemoted = true;
+        isProbed = false;
         probeNanos = nowNanos + (PROBE_NANOS_MIN << Math.min(strikes, PROBE_DOUBLINGS_MAX));
         strikes++;
     }

@@ -31,6 +31,7 @@ import covey.wire.proto.RoomPush;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
 import covey.wire.proto.SignedHead;
+import covey.wire.proto.Track;
 import java.util.function.Consumer;
 
 /** What a frame carries, as its message: the one place that knows which belongs to which type. */
@@ -103,6 +104,7 @@ public final class Messages {
             case ROOM_ITEMS -> checked(RoomPush.parser(), payload, TalkRules::rooms);
             case RELAY_FAILED -> checked(RelayFailed.parser(), payload, SessionRules::relayFailed);
             case ROOM_ACK -> checked(RoomAck.parser(), payload, ack -> TalkRules.room("RoomAck.room", ack.getRoom()));
+            case TRACK -> checked(Track.parser(), payload, SessionRules::track);
             case ADDRESSES -> checked(AddressUpdate.parser(), payload, SessionRules::addresses);
             case LINK_HELLO -> checked(LinkHello.parser(), payload, TalkRules::linkHello);
             case ENVELOPE -> checked(Envelope.parser(), payload, TalkRules::envelope);

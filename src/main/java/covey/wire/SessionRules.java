@@ -11,6 +11,7 @@ import static covey.wire.Validation.told;
 import com.google.protobuf.ByteString;
 import covey.wire.proto.AddressUpdate;
 import covey.wire.proto.AuthReply;
+import covey.wire.proto.DigestAlgorithm;
 import covey.wire.proto.Endpoint;
 import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
@@ -23,6 +24,7 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.RelayFailed;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
+import covey.wire.proto.Track;
 import java.util.List;
 
 /** What frame.proto and session.proto do not say about their messages. */
@@ -114,6 +116,20 @@ final class SessionRules {
                 throw Validation.refused(field, endpoint.getHost() + ":" + endpoint.getPort(), "host and port");
             }
             atMost(field + ".host", endpoint.getHost(), Limits.ADDRESS_BYTES_MAX);
+        }
+    }
+
+    static void track(Track track) {
+        ByteString content = track.getContent();
+        exactly("Track.content", content, 1 + Limits.HASH_BYTES);
+        if (content.byteAt(0) != DigestAlgorithm.SHA_256_VALUE) {
+            throw Validation.refused("Track.content", "algorithm " + content.byteAt(0), "1");
+        }
+        if (track.getTotalBlocks() < 1 || Integer.compareUnsigned(track.getHaveBlocks(), track.getTotalBlocks()) > 0) {
+            throw Validation.refused(
+                    "Track.have_blocks",
+                    Integer.toUnsignedString(track.getHaveBlocks()),
+                    "at most total_blocks, " + Integer.toUnsignedString(track.getTotalBlocks()) + ", from 1 on");
         }
     }
 

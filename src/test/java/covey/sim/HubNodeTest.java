@@ -260,6 +260,22 @@ class HubNodeTest {
     }
 
     @Test
+    void whoIsFetchingIsTrackedUntilItsSessionEnds() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        byte[] content = new byte[33];
+        content[0] = 1;
+        anna.send(
+                FrameType.TRACK,
+                covey.wire.proto.Track.newBuilder()
+                        .setContent(ByteString.copyFrom(content))
+                        .setTotalBlocks(10)
+                        .setHaveBlocks(5)
+                        .build());
+        world.run(100);
+        assertThat(anna.all(FrameType.ERROR, covey.wire.proto.Problem.class)).isEmpty();
+    }
+
+    @Test
     void resolveTellsWhoIsOnline() {
         RawDevice anna = enrolled("anna", "a").open(1);
         enrolled("bob", "b").open(1);

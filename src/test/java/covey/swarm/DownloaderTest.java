@@ -102,6 +102,17 @@ final class DownloaderTest {
     }
 
     @Test
+    void aBlockThatWasVerifiedAfterItsSenderHadGoneCountsAllTheSame() {
+        Fetching fetching = new Fetching(4, 1).manifest();
+        DeviceId gone = fetching.complete(1);
+        int block = fetching.wants(gone).getFirst();
+        fetching.on(new DownloadEvent.SourceLost(gone, Loss.GONE, 0));
+        fetching.on(new DownloadEvent.BlockArrived(gone, block, true));
+        fetching.deliver(fetching.complete(2), 3, 1);
+        assertThat(fetching.downloader.isDone()).isTrue();
+    }
+
+    @Test
     void aFrozenHolderIsReplacedWithinThreeBlockTimes() {
         Fetching fetching = new Fetching(500, 1).manifest();
         DeviceId good = fetching.complete(1);
@@ -152,6 +163,27 @@ final class DownloaderTest {
         assertThat(fetching.isDemoted(slow)).isFalse();
         assertThat(fetching.wants(slow)).hasSizeGreaterThanOrEqualTo(2);
         assertThat(fetching.wants(good)).isNotEmpty();
+    }
+
+    @Test
+    void aBlockAskedOfADemotedHolderToTryItIsTakenBackToo() {
+        Fetching fetching = new Fetching(300, 1).manifest();
+        DeviceId good = fetching.complete(1);
+        DeviceId frozen = fetching.complete(2);
+        fetching.deliver(frozen, 2, 10);
+        for (int i = 0; i < 200 && !fetching.downloader.isDone(); i++) {
+            fetching.pass(100);
+            if (!fetching.wants(good).isEmpty()) {
+                fetching.arrive(good, fetching.wants(good).getFirst());
+            }
+            fetching.deliver(good, 1, 0);
+        }
+        assertThat(fetching.downloader.isDone()).isTrue();
+        assertThat(fetching.said(DownloadAction.Want.class).stream()
+                        .filter(want -> want.source().equals(frozen))
+                        .count())
+                .as("blocks that the frozen one was asked for")
+                .isBetween(5L, 12L);
     }
 
     @Test
@@ -291,7 +323,7 @@ final class DownloaderTest {
     void sourcesAreAskedForAtOnceAndOftenerWhenNobodyIsThere() {
         Fetching fetching = new Fetching(1_000, 1).manifest();
         fetching.pass(8_100);
-        assertThat(fetching.said(DownloadAction.AskSources.class)).hasSize(5);
+        assertThat(fetching.said(DownloadAction.AskSources.class)).hasSize(9);
         assertThat(fetching.said(DownloadAction.Stalled.class)).hasSize(1);
         assertThat(fetching.said(DownloadAction.Stalled.class).getFirst().sentence())
                 .contains("Nobody");

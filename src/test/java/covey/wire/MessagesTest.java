@@ -22,6 +22,7 @@ import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomPush;
 import covey.wire.proto.Tick;
+import covey.wire.proto.Track;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,18 @@ final class MessagesTest {
             deposit.addMails(deposit.getMails(0));
         }
         refused(Command.newBuilder().setDeposit(deposit).build(), "Deposit.mails: 9 of them");
+    }
+
+    @Test
+    void whoTracksHasNoMoreThanThereIs() {
+        Track track = Messages.as(Samples.of(FrameType.TRACK), Track.class);
+        refused(FrameType.TRACK, track.toBuilder().setHaveBlocks(1_001).build(), "Track.have_blocks: 1001");
+        refused(FrameType.TRACK, track.toBuilder().clearTotalBlocks().build(), "from 1 on");
+        refused(FrameType.TRACK, track.toBuilder().clearContent().build(), "Track.content: 0 bytes (expected: 33)");
+        refused(
+                FrameType.TRACK,
+                track.toBuilder().setContent(ByteString.copyFrom(new byte[33])).build(),
+                "Track.content: algorithm 0");
     }
 
     @Test

@@ -58,6 +58,7 @@ import covey.wire.proto.SessionOpenReply;
 import covey.wire.proto.SignedHead;
 import covey.wire.proto.SignedRoster;
 import covey.wire.proto.StaleDevices;
+import covey.wire.proto.Track;
 import covey.wire.proto.TrafficClass;
 import java.util.Arrays;
 
@@ -123,6 +124,13 @@ final class Samples {
                         .build();
             case ROOM_ACK ->
                 RoomAck.newBuilder().setRoom(bytes(8, 16)).setUpTo(300).build();
+            case TRACK ->
+                Track.newBuilder()
+                        .setContent(bytes(1, 33))
+                        .setTotalBlocks(1_000)
+                        .setHaveBlocks(300)
+                        .setLeaving(true)
+                        .build();
             case ADDRESSES ->
                 AddressUpdate.newBuilder().addEndpoints(endpoint()).build();
             case BLOCK -> ping();
