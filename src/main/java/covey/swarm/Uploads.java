@@ -38,7 +38,6 @@ public final class Uploads {
     /** What the peer served last had got before: where the round is. */
     private long reachedBytes;
 
-
     /** A block that a peer wants of one of its fetches. */
     public record Request(DeviceId peer, int fetch, int block, int bytes) {
         public Request {

@@ -50,8 +50,8 @@ final class DownloadCostTest {
     private double run(int blocks, int sources, long seed) {
         BlockMap map = Fetching.map(blocks, BLOCK_BYTES);
         Random random = new Random(seed);
-        Downloader downloader = new Downloader(
-                new Downloader.Settings(sources, 1L << 40), Optional.empty(), random, now);
+        Downloader downloader =
+                new Downloader(new Downloader.Settings(sources, 1L << 40), Optional.empty(), random, now);
         asked.clear();
         take(downloader.on(new DownloadEvent.ManifestKnown(map, new BitSet(), new BitSet()), now));
         for (int i = 0; i < sources; i++) {
