@@ -4,6 +4,7 @@ import covey.content.Holding.Place;
 import covey.env.Env;
 import covey.store.Batch;
 import covey.store.Keys;
+import covey.store.LargeValues;
 import covey.store.OrderedStore;
 import covey.wire.proto.KeptFile;
 import covey.wire.proto.KeptHolding;
@@ -99,7 +100,7 @@ public final class BlockStore {
             checkRoom(folder, manifest.bytes());
             Batch batch = new Batch();
             deleteBits(batch, id);
-            Tables.putLarge(batch, Tables.manifest(id), bytes);
+            LargeValues.put(batch, Tables.manifest(id), bytes);
             putPlace(batch, id, new Place(KeptHoldingState.HOLDING_PARTIAL, List.of(), folder), "");
             batch.put(Tables.reference(id, owner), new byte[0]);
             // What an earlier attempt left there was never recorded.
@@ -153,7 +154,7 @@ public final class BlockStore {
 
     /** The canonical manifest of what is held; the bytes that others ask for. */
     public Optional<byte[]> manifestBytes(ContentId id) {
-        return Tables.getLarge(records, Tables.manifest(id));
+        return LargeValues.get(records, Tables.manifest(id));
     }
 
     /**
@@ -174,7 +175,7 @@ public final class BlockStore {
                         .filter(origin -> !origins.contains(origin) && origins.size() < ORIGINS_MAX)
                         .forEach(origins::add));
                 Place place = new Place(KeptHoldingState.HOLDING_COMPLETE, origins, settings.folder);
-                Tables.putLarge(batch, Tables.manifest(id), imported.manifest().toBytes());
+                LargeValues.put(batch, Tables.manifest(id), imported.manifest().toBytes());
                 putPlace(batch, id, place, "");
                 deleteBits(batch, id);
                 places.put(id, place);
@@ -259,11 +260,21 @@ public final class BlockStore {
         }
         Batch batch = new Batch();
         batch.delete(Tables.holding(id));
-        Tables.deleteAll(records, batch, Tables.manifest(id));
+        LargeValues.delete(records, batch, Tables.manifest(id));
         deleteBits(batch, id);
         records.write(batch, true);
         deleteFolder(placeOf(kept.get()).folder());
         return true;
+    }
+
+    /** For {@link Sweep}: looks again under the guard, since content may have been begun there a moment ago. */
+    synchronized void deleteUnlessKnown(Path child) {
+        String name = child.getFileName().toString().substring(Exporter.STAGING.length());
+        boolean isKnown =
+                ContentId.looksLikeOne(name) && kept(ContentId.parse(name)).isPresent();
+        if (!isKnown) {
+            disk.deleteFolder(child);
+        }
     }
 
     private boolean isReferenced(ContentId id) {
@@ -284,10 +295,10 @@ public final class BlockStore {
     }
 
     /** Some blocks were lost: it is fetched on. */
-    synchronized void reopened(Holding holding) {
+    synchronized void reopened(Holding holding, Batch bits) {
         Place next = new Place(
                 KeptHoldingState.HOLDING_PARTIAL, List.of(), holding.place().folder());
-        replace(holding.id(), next, "");
+        replace(bits, holding.id(), next, "");
     }
 
     /** The content lies at {@code target} now, whole; our own files of it are not needed any more. */
@@ -332,7 +343,10 @@ public final class BlockStore {
     }
 
     private void replace(ContentId id, Place place, String reason) {
-        Batch batch = new Batch();
+        replace(new Batch(), id, place, reason);
+    }
+
+    private void replace(Batch batch, ContentId id, Place place, String reason) {
         putPlace(batch, id, place, reason);
         if (place.state() != KeptHoldingState.HOLDING_PARTIAL) {
             deleteBits(batch, id);
@@ -355,10 +369,9 @@ public final class BlockStore {
     }
 
     /** True when our own file of the entry is there in its full length. */
-    boolean isWhole(Holding holding, int entry) {
-        long size = holding.manifest().file(entry).size();
+    boolean reaches(Holding holding, int entry, long bytes) {
         return disk.fingerprint(holding.fileOf(holding.place(), entry))
-                .filter(found -> found.size() == size)
+                .filter(found -> found.size() >= bytes)
                 .isPresent();
     }
 

@@ -91,10 +91,13 @@ final class FileHasher {
         for (Piece piece = take(full); piece.length > 0; piece = take(full)) {
             try {
                 builder.add(piece.bytes, piece.length);
-            } finally {
-                // Whatever fails here, the reader must not wait for ever.
-                empty.add(piece);
+            } catch (RuntimeException e) {
+                for (Piece left = piece; left.length > 0; left = take(full)) {
+                    empty.add(left); // the reader must not wait for ever
+                }
+                throw e;
             }
+            empty.add(piece);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,9 @@ public final class Holding implements AutoCloseable {
     private final BlockMap map;
     private final Map<Integer, byte[]> layers = new ConcurrentHashMap<>();
 
+    /** Held over a sync: what another thread is about to sync must not be taken for synced. */
+    private final ReentrantLock syncing = new ReentrantLock();
+
     /** Held by whoever writes a block, against files appearing where the store has just cleared up. */
     private final ReentrantReadWriteLock placing = new ReentrantReadWriteLock();
 
@@ -58,7 +62,8 @@ public final class Holding implements AutoCloseable {
     private long unsyncedBytes;
     private boolean isSyncing;
 
-    private volatile @Nullable ContentException syncFailure;
+    /** Guarded by {@code syncing}. */
+    private @Nullable ContentException syncFailure;
 
     /** Written only by the store, under its guard; replaced as a whole. */
     private volatile Place place;
@@ -360,34 +365,39 @@ public final class Holding implements AutoCloseable {
 
     /** Makes what is here survive power loss, so that none of it is read again; takes as long as the disk does. */
     public void sync() {
-        if (syncFailure != null) {
-            // The system forgets what it could not write: a second sync would say all is well.
-            throw syncFailure;
-        }
-        BitSet blocks;
-        BitSet entries;
-        synchronized (claimed) {
-            claim();
-            blocks = (BitSet) claimed.clone();
-            entries = (BitSet) unsyncedEntries.clone();
-            unsyncedEntries.clear();
-            unsyncedBytes = 0;
-        }
-        BitSet left = entriesLeftToTheSystem(entries);
+        syncing.lock();
         try {
-            Place now = place;
-            entries.stream()
-                    .filter(entry -> !left.get(entry))
-                    .forEach(entry -> withFile(now, entry, true, BlockFile::sync));
-        } catch (ContentException e) {
-            syncFailure = e;
-            throw e;
-        }
-        synchronized (claimed) {
-            unsyncedEntries.or(left);
-            left.stream().forEach(entry -> blocks.andNot(blocksOf(entry)));
-            synced.or(blocks);
-            store.records.write(new Batch().put(Tables.synced(id), synced.toByteArray()), true);
+            if (syncFailure != null) {
+                // The system forgets what it could not write: a second sync would say all is well.
+                throw syncFailure;
+            }
+            BitSet blocks;
+            BitSet entries;
+            synchronized (claimed) {
+                claim();
+                blocks = (BitSet) claimed.clone();
+                entries = (BitSet) unsyncedEntries.clone();
+                unsyncedEntries.clear();
+                unsyncedBytes = 0;
+            }
+            BitSet left = entriesLeftToTheSystem(entries);
+            try {
+                Place now = place;
+                entries.stream()
+                        .filter(entry -> !left.get(entry))
+                        .forEach(entry -> withFile(now, entry, true, BlockFile::sync));
+            } catch (ContentException e) {
+                syncFailure = e;
+                throw e;
+            }
+            synchronized (claimed) {
+                unsyncedEntries.or(left);
+                left.stream().forEach(entry -> blocks.andNot(blocksOf(entry)));
+                synced.or(blocks);
+                store.records.write(new Batch().put(Tables.synced(id), synced.toByteArray()), true);
+            }
+        } finally {
+            syncing.unlock();
         }
     }
 
@@ -425,7 +435,9 @@ public final class Holding implements AutoCloseable {
             doubtful.stream().map(map::entryOf).forEach(unsyncedEntries::set);
             for (int entry = 0; entry < manifest.entries().size(); entry++) {
                 BitSet blocks = blocksOf(entry);
-                if (blocks.intersects(synced) && !store.isWhole(this, entry)) {
+                BitSet kept = (BitSet) blocks.clone();
+                kept.and(synced);
+                if (!kept.isEmpty() && !store.reaches(this, entry, endOf(kept.length() - 1))) {
                     doubtful.or(blocks);
                 }
             }
@@ -439,8 +451,7 @@ public final class Holding implements AutoCloseable {
             }
         });
         if (!lost.isEmpty() && !place.isOrigin() && place.state != KeptHoldingState.HOLDING_WITHDRAWN) {
-            store.reopened(this);
-            forget(doubtful, lost);
+            store.reopened(this, forget(doubtful, lost));
         }
         return lost;
     }
@@ -459,22 +470,26 @@ public final class Holding implements AutoCloseable {
         }
     }
 
+    private long endOf(int block) {
+        return map.offsetOf(block) + map.lengthOf(block);
+    }
+
     private BitSet blocksOf(int entry) {
         BitSet blocks = new BitSet();
         blocks.set(map.firstBlockOf(entry), map.firstBlockOf(entry) + map.blocksOf(entry));
         return blocks;
     }
 
-    private void forget(BitSet before, BitSet lost) {
+    /** What to write of it, in one with the state. */
+    private Batch forget(BitSet before, BitSet lost) {
         synchronized (claimed) {
             claimed.or(before);
             claimed.andNot(lost);
             synced.andNot(lost);
             have = claimed.cardinality();
-            Batch batch = new Batch();
-            batch.put(Tables.claimed(id), claimed.toByteArray());
-            batch.put(Tables.synced(id), synced.toByteArray());
-            store.records.write(batch, true);
+            return new Batch()
+                    .put(Tables.claimed(id), claimed.toByteArray())
+                    .put(Tables.synced(id), synced.toByteArray());
         }
     }
 

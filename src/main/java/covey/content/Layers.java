@@ -1,6 +1,7 @@
 package covey.content;
 
 import covey.store.Batch;
+import covey.store.LargeValues;
 import covey.store.OrderedStore;
 import java.util.Arrays;
 import java.util.Optional;
@@ -19,27 +20,34 @@ final class Layers {
             return;
         }
         byte[] prefix = Tables.layer(root);
-        Tables.deleteAll(store, batch, prefix);
+        LargeValues.delete(store, batch, prefix);
         byte[] value = new byte[1 + layer.length];
         value[0] = (byte) Integer.numberOfTrailingZeros(blockBytes);
         System.arraycopy(layer, 0, value, 1, layer.length);
-        Tables.putLarge(batch, prefix, value);
+        LargeValues.put(batch, prefix, value);
     }
 
     /** How fine it is: the size of its blocks; the largest number when there is none. */
     private int blockBytesOf(Digest root) {
-        return store.get(Tables.page(Tables.layer(root), 0))
+        return LargeValues.begin(store, Tables.layer(root))
                 .map(value -> 1 << value[0])
                 .orElse(Integer.MAX_VALUE);
     }
 
     /** The layer for blocks of this size, of a file that has more than one of them. */
     Optional<byte[]> get(Digest root, int blockBytes) {
-        Optional<byte[]> kept = Tables.getLarge(store, Tables.layer(root));
+        Optional<byte[]> kept = LargeValues.get(store, Tables.layer(root));
         if (kept.isEmpty() || 1 << kept.get()[0] > blockBytes) {
             return Optional.empty();
         }
         byte[] layer = Arrays.copyOfRange(kept.get(), 1, kept.get().length);
+        // Two that were put at once may be mixed: good blocks would be called wrong.
+        if (!root.is(MerkleTree.rootOf(layer, MerkleTree.levelOf(1 << kept.get()[0])))) {
+            Batch batch = new Batch();
+            LargeValues.delete(store, batch, Tables.layer(root));
+            store.write(batch, false);
+            return Optional.empty();
+        }
         return Optional.of(MerkleTree.coarser(layer, 1 << kept.get()[0], blockBytes));
     }
 

@@ -2,6 +2,7 @@ package covey.content;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import covey.wire.Parts;
 import covey.wire.proto.DigestAlgorithm;
 import covey.wire.proto.EntryKind;
 import covey.wire.proto.ManifestEntry;
@@ -22,6 +23,9 @@ import java.util.List;
  */
 public record Manifest(int blockBytes, List<Entry> entries) {
     private static final int FORMAT = 1;
+
+    /** Of an entry: the names of its path and of its target, and what there is once. */
+    private static final int FIELDS_MAX = 2 * ContentLimits.PATH_NAMES_MAX + 16;
 
     /** Throws {@link ContentException} (LIMIT, REFUSED or DAMAGED). */
     public Manifest {
@@ -86,6 +90,8 @@ public record Manifest(int blockBytes, List<Entry> entries) {
         checkBytes(bytes.length);
         Manifest manifest;
         try {
+            // Before anything is made of them: two bytes of an empty entry are two hundred in memory.
+            checkCount(Parts.count(bytes, covey.wire.proto.Manifest.ENTRIES_FIELD_NUMBER, FIELDS_MAX));
             CodedInputStream in = CodedInputStream.newInstance(bytes);
             in.setRecursionLimit(4);
             manifest = of(covey.wire.proto.Manifest.parseFrom(in));

@@ -31,20 +31,17 @@ final class Sweep {
         int removed = 0;
         // First: one that is written while we look is no candidate.
         List<byte[]> layers = layers();
-        Set<String> named = new HashSet<>();
         Set<Digest> roots = new HashSet<>();
         for (BlockStore.Listing listing : blocks.list()) {
             if (!listing.isReferenced() && blocks.remove(listing.id())) {
                 removed++;
                 continue;
             }
-            named.add(Exporter.STAGING + listing.id());
             blocks.manifestBytes(listing.id()).map(Manifest::decode).ifPresent(manifest -> addRoots(manifest, roots));
         }
         for (Path child : disk.list(folder)) {
-            String name = String.valueOf(child.getFileName());
-            if (name.startsWith(Exporter.STAGING) && !named.contains(name)) {
-                disk.deleteFolder(child);
+            if (String.valueOf(child.getFileName()).startsWith(Exporter.STAGING)) {
+                blocks.deleteUnlessKnown(child);
             }
         }
         forgetFiles(roots);

@@ -37,8 +37,6 @@ final class SystemDisk implements Disk {
         try {
             if (channel.size() > bytes) {
                 channel.truncate(bytes);
-            } else if (channel.size() < bytes) {
-                channel.write(ByteBuffer.allocate(1), bytes - 1);
             }
             return new Open(channel);
         } catch (IOException e) {

@@ -4,16 +4,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
-import covey.store.Batch;
 import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
-import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Optional;
 
 /** The package's tables in the peer's store, and their keys; values are the Kept messages of {@code content.proto}. */
 final class Tables {
@@ -28,9 +24,6 @@ final class Tables {
     static final byte[] HOLDINGS = Keys.of(HOLDING).build();
     static final byte[] LAYERS = Keys.of(LAYER).build();
     static final byte[] FILES = Keys.of(FILE).build();
-
-    /** What grows large lies in parts of this size, so that no record weighs on the store's caches. */
-    private static final int PART_BYTES = 256 * 1024;
 
     private Tables() {}
 
@@ -60,14 +53,6 @@ final class Tables {
         return Keys.of(SYNCED).fixed(id.toBytes()).build();
     }
 
-    static byte[] page(byte[] bits, int page) {
-        byte[] key = Arrays.copyOf(bits, bits.length + 4);
-        for (int i = 0; i < 4; i++) {
-            key[bits.length + i] = (byte) (page >>> (24 - 8 * i));
-        }
-        return key;
-    }
-
     /** A file's block layer; the value begins with its blocks' size. */
     static byte[] layer(Digest root) {
         return Keys.of(LAYER).fixed(root.toBytes()).build();
@@ -91,33 +76,6 @@ final class Tables {
 
     static byte[] reference(ContentId id, String owner) {
         return Keys.of(REFERENCE).fixed(id.toBytes()).string(owner).build();
-    }
-
-    /** Under {@code prefix}, in parts. */
-    static void putLarge(Batch batch, byte[] prefix, byte[] value) {
-        for (int part = 0; part == 0 || part * PART_BYTES < value.length; part++) {
-            int from = part * PART_BYTES;
-            batch.put(page(prefix, part), Arrays.copyOfRange(value, from, Math.min(value.length, from + PART_BYTES)));
-        }
-    }
-
-    static Optional<byte[]> getLarge(OrderedStore store, byte[] prefix) {
-        ByteArrayOutputStream value = new ByteArrayOutputStream();
-        boolean[] found = new boolean[1];
-        store.scan(prefix, Keys.end(prefix), false, (key, part) -> {
-            found[0] = true;
-            value.writeBytes(part);
-            return true;
-        });
-        return found[0] ? Optional.of(value.toByteArray()) : Optional.empty();
-    }
-
-    /** Everything whose key begins so. */
-    static void deleteAll(OrderedStore store, Batch batch, byte[] prefix) {
-        store.scan(prefix, Keys.end(prefix), false, (key, value) -> {
-            batch.delete(key);
-            return true;
-        });
     }
 
     static <T extends MessageLite> T parse(Parser<T> parser, byte[] value) {

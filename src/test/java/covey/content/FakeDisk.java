@@ -33,12 +33,24 @@ final class FakeDisk implements Disk {
             durable = new byte[bytes];
             this.inode = inode;
         }
+
+        void resize(int bytes) {
+            live = Arrays.copyOf(live, bytes);
+            durable = Arrays.copyOf(durable, bytes);
+        }
     }
 
     private final Map<Path, Content> files = new TreeMap<>();
     private long time = 1_000_000_000L;
     long free = Long.MAX_VALUE;
     boolean failsToSync;
+
+    /** Happens while a folder is read. */
+    Runnable onList = () -> {};
+
+    /** Happens within a sync, outside the disk's guard. */
+    Runnable onSync = () -> {};
+
     int syncs;
     int reads;
 
@@ -48,12 +60,11 @@ final class FakeDisk implements Disk {
             if (!isWritable) {
                 throw new NoSuchFileException(file.toString());
             }
-            files.put(file, new Content((int) bytes, ++time));
+            files.put(file, new Content(0, ++time));
         }
         Content content = content(file);
-        if (isWritable && content.live.length != bytes) {
-            content.live = Arrays.copyOf(content.live, (int) bytes);
-            content.durable = Arrays.copyOf(content.durable, (int) bytes);
+        if (isWritable && content.live.length > bytes) {
+            content.resize((int) bytes);
         }
         return new Open(content);
     }
@@ -117,6 +128,7 @@ final class FakeDisk implements Disk {
 
     @Override
     public synchronized List<Path> list(Path folder) {
+        onList.run();
         List<Path> children = new ArrayList<>();
         for (Path file : files.keySet()) {
             if (file.startsWith(folder) && !file.equals(folder)) {
@@ -159,6 +171,10 @@ final class FakeDisk implements Disk {
                     throw new IOException("No space left on device");
                 }
                 free -= bytes.remaining();
+                int end = (int) position + bytes.remaining();
+                if (end > content.live.length) {
+                    content.resize(end);
+                }
                 int first = (int) position / SECTOR_BYTES;
                 int last = (int) (position + bytes.remaining() - 1) / SECTOR_BYTES;
                 bytes.get(content.live, (int) position, bytes.remaining());
@@ -171,6 +187,7 @@ final class FakeDisk implements Disk {
 
         @Override
         public void sync() throws IOException {
+            onSync.run();
             synchronized (FakeDisk.this) {
                 if (failsToSync) {
                     throw new IOException("Input/output error");

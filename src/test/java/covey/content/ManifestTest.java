@@ -324,4 +324,23 @@ final class ManifestTest {
                         ContentException.class,
                         e -> assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason));
     }
+
+    /** In bytes that a parser would make gigabytes of. */
+    @Test
+    void tooManyEntriesAreRefusedBeforeAnythingIsMadeOfThem() {
+        byte[] bytes = new byte[2 * (ContentLimits.ENTRIES_MAX + 1)];
+        for (int i = 0; i < bytes.length; i += 2) {
+            bytes[i] = 26; // an entry of no bytes
+        }
+        assertRefused(() -> Manifest.decode(bytes), Reason.LIMIT);
+        byte[] names = new byte[2_000];
+        for (int i = 0; i < names.length; i += 2) {
+            names[i] = 10; // a name of no bytes
+        }
+        byte[] entry =
+                covey.wire.proto.Manifest.newBuilder().setFormat(1).build().toByteArray();
+        java.nio.ByteBuffer one = java.nio.ByteBuffer.allocate(entry.length + 3 + names.length);
+        one.put(entry).put((byte) 26).put((byte) 0xD0).put((byte) 0x0F).put(names);
+        assertRefused(() -> Manifest.decode(one.array()), Reason.DAMAGED);
+    }
 }
