@@ -1,6 +1,14 @@
 package covey;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -10,6 +18,30 @@ public final class Damaged {
     private static final int CHANGES_MAX = 4;
 
     private Damaged() {}
+
+    /** A whole frame of every type, as GoldenBytesTest keeps them. */
+    public static byte[][] goldenFrames() {
+        try (Stream<Path> files = Files.list(Path.of("src/test/resources/wire"))) {
+            List<byte[]> frames = new ArrayList<>();
+            for (Path file : files.sorted().toList()) {
+                String hex = Files.readString(file, StandardCharsets.US_ASCII).replaceAll("\\s", "");
+                frames.add(HexFormat.of().parseHex(hex));
+            }
+            return frames.toArray(byte[][]::new);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As those, but each begins with bytes by which the test chooses. */
+    public static byte[] chosen(byte[] bytes, int... choices) {
+        byte[] all = new byte[choices.length + bytes.length];
+        for (int i = 0; i < choices.length; i++) {
+            all[i] = (byte) choices[i];
+        }
+        System.arraycopy(bytes, 0, all, choices.length, bytes.length);
+        return all;
+    }
 
     /** The genuine ones, then for each of them that many damaged copies; the same ones each time. */
     public static Stream<byte[]> copies(int count, byte[]... genuine) {

@@ -16,15 +16,24 @@ import covey.store.MerkleLog;
 import covey.store.StoreException;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
+import covey.wire.proto.AuditWanted;
+import covey.wire.proto.BlockedWanted;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.DirectoryHead;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.HubStatusWanted;
 import covey.wire.proto.LogBatch;
+import covey.wire.proto.PresenceWanted;
 import covey.wire.proto.Query;
+import covey.wire.proto.ResolveAccount;
 import covey.wire.proto.ResultBatch;
+import covey.wire.proto.RoomWanted;
+import covey.wire.proto.RoomsWanted;
 import covey.wire.proto.SignedHead;
+import covey.wire.proto.TokensWanted;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +52,28 @@ final class HubStateFuzzTest {
     private static final int ENTRIES = 150;
     private static final int DAMAGED_PER_ENTRY = 6;
 
+    /** What a quarrelsome network writes and keeps. */
+    private static final List<byte[]> LOG = new ArrayList<>();
+
+    private static final List<byte[]> DIRECTORY = new ArrayList<>();
+
+    static {
+        try (HubState state = new HubState(Path.of("unused"), MemoryStore.factory())) {
+            RandomCommands commands = new RandomCommands(1, state);
+            state.apply(1, 1, RandomCommands.boot());
+            for (int i = 0; i < ENTRIES; i++) {
+                LOG.add(commands.entry());
+                state.apply(1, state.appliedIndex() + 1, LOG.getLast());
+            }
+            DIRECTORY.addAll(state.directoryEntries(0, 1 << 20));
+        }
+    }
+
+    static Stream<byte[]> log() {
+        return Damaged.copies(5, LOG.subList(0, 20).toArray(byte[][]::new));
+    }
+
+    @MethodSource("log")
     @FuzzTest(maxDuration = "5s")
     void logEntries(byte[] entry) {
         try (World hub = World.open()) {
@@ -51,6 +82,23 @@ final class HubStateFuzzTest {
         }
     }
 
+    /** A few of each kind. */
+    static Stream<byte[]> commands() throws InvalidProtocolBufferException {
+        Map<Command.KindCase, List<byte[]>> kinds = new TreeMap<>();
+        for (byte[] entry : LOG) {
+            LogBatch.parseFrom(entry)
+                    .getCommandsList()
+                    .forEach(logged -> kinds.computeIfAbsent(
+                                    logged.getCommand().getKindCase(), kind -> new ArrayList<>())
+                            .add(logged.getCommand().toByteArray()));
+        }
+        assertThat(kinds).hasSizeGreaterThan(10);
+        return Damaged.copies(
+                15,
+                kinds.values().stream().flatMap(list -> list.stream().limit(2)).toArray(byte[][]::new));
+    }
+
+    @MethodSource("commands")
     @FuzzTest(maxDuration = "5s")
     void commandsOfADevice(byte[] bytes) {
         try (World hub = World.open()) {
@@ -64,6 +112,22 @@ final class HubStateFuzzTest {
         }
     }
 
+    static Stream<byte[]> questions() {
+        List<Query.Builder> all = List.of(
+                Query.newBuilder().setResolve(ResolveAccount.newBuilder().setAccount("amy")),
+                Query.newBuilder().setRooms(RoomsWanted.newBuilder().setAfter("#a")),
+                Query.newBuilder()
+                        .setRoom(RoomWanted.newBuilder().setName("#lab").setFromEpoch(1)),
+                Query.newBuilder().setTokens(TokensWanted.newBuilder()),
+                Query.newBuilder().setAudit(AuditWanted.newBuilder()),
+                Query.newBuilder().setHubStatus(HubStatusWanted.newBuilder()),
+                Query.newBuilder().setPresence(PresenceWanted.newBuilder()),
+                Query.newBuilder().setBlocked(BlockedWanted.newBuilder()));
+        return Damaged.copies(
+                40, all.stream().map(query -> query.build().toByteArray()).toArray(byte[][]::new));
+    }
+
+    @MethodSource("questions")
     @FuzzTest(maxDuration = "5s")
     void queries(byte[] bytes) {
         try (World hub = World.open()) {
@@ -73,8 +137,22 @@ final class HubStateFuzzTest {
         }
     }
 
+    static Stream<byte[]> entries() {
+        return Damaged.copies(30, DIRECTORY.stream().limit(30).toArray(byte[][]::new));
+    }
+
+    @MethodSource("entries")
     @FuzzTest(maxDuration = "5s")
     void directoryEntries(byte[] entry) {
+        try {
+            DirectoryView view = DirectoryView.empty();
+            for (byte[] before : DIRECTORY) {
+                view = view.with(before);
+            }
+            view.with(entry);
+        } catch (InvalidEntryException e) {
+            // refused
+        }
         try {
             DirectoryView.empty().with(entry);
         } catch (InvalidEntryException e) {
@@ -129,17 +207,7 @@ final class HubStateFuzzTest {
     void signedHeads(byte[] data) {
         MerkleLog log = new MerkleLog((byte) 1);
         MemoryStore store = new MemoryStore();
-        HeadVerifier verifier = new HeadVerifier(new byte[32], log, new HeadVerifier.Signers() {
-            @Override
-            public boolean signedByHub(DeviceId hub, byte[] head, byte[] signature) {
-                return true;
-            }
-
-            @Override
-            public boolean signedByRoot(byte[] head, byte[] signature) {
-                return data.length % 2 == 0;
-            }
-        });
+        HeadVerifier verifier = new HeadVerifier(new byte[32], log, (hub, signed, signature) -> true);
         SignedHead head = SignedHead.newBuilder()
                 .setHead(ByteString.copyFrom(data))
                 .setSigner(ByteString.copyFrom(new byte[DeviceId.BYTES]))
@@ -176,7 +244,7 @@ final class HubStateFuzzTest {
                 }
                 apply(state, entry);
             }
-            assertThat(state.isAuditIntact()).isTrue();
+            Invariants.checkAudit(state);
         }
     }
 
