@@ -1,6 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.wire.BodyRules;
 import covey.wire.Limits;
 import covey.wire.proto.Body;
 import covey.wire.proto.ErrorCode;
@@ -16,13 +17,6 @@ import java.util.List;
 
 /** What is said inside envelopes and posts: made here, and checked here when it comes in. */
 final class Bodies {
-    /** Receipts are small, but an envelope is bounded. */
-    static final int RECEIPT_IDS_MAX = 200;
-
-    private static final int ROOM_ID_BYTES_MAX = 64;
-    private static final int KEY_ID_BYTES_MAX = 64;
-    private static final int CHAIN_KEY_BYTES_MAX = 128;
-
     private Bodies() {}
 
     static Body text(History.Found found) {
@@ -84,54 +78,9 @@ final class Bodies {
 
     /** True when every part of it is within limits; its meaning is checked by who uses it. */
     static boolean isSound(Body body) {
-        return switch (body.getContentCase()) {
-            case TEXT -> isSound(body.getText());
-            case RECEIPT ->
-                body.getReceipt().getMessageIdsCount() <= RECEIPT_IDS_MAX
-                        && body.getReceipt().getMessageIdsList().stream().allMatch(Bodies::isSoundId);
-            case LEAVING -> true;
-            case SENDER_KEY ->
-                isRoom(body.getSenderKey().getRoom())
-                        && isKeyId(body.getSenderKey().getKeyId())
-                        && body.getSenderKey().getChainKey().size() <= CHAIN_KEY_BYTES_MAX
-                        && body.getSenderKey().getCounter() >= 0;
-            case SENDER_KEY_WANTED ->
-                isRoom(body.getSenderKeyWanted().getRoom())
-                        && isKeyId(body.getSenderKeyWanted().getKeyId());
-            case OWN_COPY ->
-                isSound(body.getOwnCopy().getText())
-                        && isSoundId(body.getOwnCopy().getMessageId())
-                        && isAccountName(body.getOwnCopy().getToAccount());
-            case CONTENT_NOT_SET -> false;
-        };
-    }
-
-    private static boolean isSound(Text said) {
-        boolean isWordless = said.hasAttachment() && said.getText().isEmpty();
-        return (isWordless || isSoundText(said.getText())) && Attachment.isSound(said);
-    }
-
-    static boolean isSoundText(String text) {
-        return !text.isEmpty() && text.getBytes(StandardCharsets.UTF_8).length <= Limits.TEXT_BYTES_MAX;
-    }
-
-    static boolean isSoundId(ByteString id) {
-        return id.size() == ChatMessage.ID_BYTES;
-    }
-
-    static boolean isRoom(ByteString room) {
-        return !room.isEmpty() && room.size() <= ROOM_ID_BYTES_MAX;
-    }
-
-    static boolean isKeyId(ByteString id) {
-        return !id.isEmpty() && id.size() <= KEY_ID_BYTES_MAX;
-    }
-
-    /** As far as it matters for being kept and shown; whether there is such an account is another question. */
-    static boolean isAccountName(String name) {
-        return !name.isEmpty()
-                && name.length() <= Limits.ACCOUNT_NAME_CHARS_MAX
-                && name.codePoints().noneMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c));
+        return BodyRules.isSound(body)
+                && Attachment.isSound(body.getText())
+                && Attachment.isSound(body.getOwnCopy().getText());
     }
 
     /** A text as a person typed it; throws {@link ChatException} when it cannot be sent. */

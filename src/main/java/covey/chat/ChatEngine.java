@@ -2,6 +2,7 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import covey.courier.Courier;
+import covey.courier.Incoming;
 import covey.courier.PathKind;
 import covey.courier.Paths;
 import covey.courier.Station;
@@ -25,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -44,9 +44,6 @@ public final class ChatEngine {
 
     public static final long OUTBOX_BYTES_MAX = 64L << 20;
 
-    /** Pushed and not yet acknowledged: what a hub has in flight to one device at most, with room to spare. */
-    private static final int WINDOW_MAX = 2_048;
-
     private final Env env;
     private final DeviceKeys keys;
     private final String account;
@@ -56,10 +53,10 @@ public final class ChatEngine {
     private final Turn turn;
     private final HistoryReader reader;
     private final Map<String, String> waits = new ConcurrentHashMap<>();
-    private final TreeMap<Long, MailItem> mailWindow = new TreeMap<>();
-    private final List<RoomItem> roomWindow = new ArrayList<>();
+    private final Incoming incoming;
     private long streamEpoch;
     Core core;
+    private boolean isStarted;
     private volatile int queued;
 
     /**
@@ -85,11 +82,12 @@ public final class ChatEngine {
         this.reader = new HistoryReader(store, waits);
         this.streamEpoch = open(env, store);
         this.core = newCore();
+        this.incoming = new Incoming(loop, turn, listener::warning, () -> core, this::change);
         turn.onLoss(this::beginAgain);
         if (loop.isCurrent()) {
-            turn.run(core::start);
+            change(() -> {});
         } else {
-            loop.execute(() -> turn.run(core::start));
+            loop.execute(() -> change(() -> {}));
         }
     }
 
@@ -113,16 +111,12 @@ public final class ChatEngine {
     }
 
     /** A turn could not be stored: what it did is forgotten, and what came in with it is taken in again. */
-    private void beginAgain() {
+    private void beginAgain(StoreException why) {
         core.context.station().end();
         streamEpoch++;
         core = newCore();
-        turn.after(() -> turn.run(() -> {
-            core.start();
-            core.courier.mailReceived(List.copyOf(mailWindow.values()));
-            roomWindow.forEach(core.items::received);
-            core.items.acknowledge();
-        }));
+        isStarted = false;
+        incoming.lost(why);
     }
 
     // What a person does
@@ -153,6 +147,8 @@ public final class ChatEngine {
         checkRoom(said.getText());
         if (receiver.startsWith("@")) {
             Receivers.check(receiver.substring(1), people);
+        } else {
+            core.posts.check(receiver, said);
         }
         return changing(() -> core.context.tell(
                 receiver.startsWith("@")
@@ -268,7 +264,7 @@ public final class ChatEngine {
     }
 
     /** The way to a device is now DIRECT, RELAY or NONE, or a new one of the same kind. */
-    public void linkChanged(DeviceId device, PathKind now, String why) {
+    public void linkChanged(DeviceId device, PathKind now) {
         change(() -> core.courier.linkChanged(device, now));
     }
 
@@ -278,8 +274,7 @@ public final class ChatEngine {
     }
 
     public void hubChanged(boolean isUp) {
-        mailWindow.clear();
-        roomWindow.clear();
+        incoming.startOver();
         change(() -> core.hubChanged(isUp));
     }
 
@@ -288,7 +283,7 @@ public final class ChatEngine {
         change(() -> core.courier.prekeyAtHub(isWanted, prekeyId));
     }
 
-    public void presenceChanged(DeviceId device, boolean isOnline) {
+    public void presenceChanged(DeviceId device) {
         change(() -> core.courier.presenceChanged(device));
     }
 
@@ -297,22 +292,11 @@ public final class ChatEngine {
     }
 
     public void mailReceived(List<MailItem> items) {
-        items.forEach(item -> mailWindow.put(item.getPosition(), item));
-        while (mailWindow.size() > WINDOW_MAX) {
-            mailWindow.pollFirstEntry();
-        }
-        change(() -> core.courier.mailReceived(items));
+        incoming.received(items);
     }
 
     public void roomItemsReceived(List<RoomItem> items) {
-        roomWindow.addAll(items);
-        if (roomWindow.size() > WINDOW_MAX) {
-            roomWindow.subList(0, roomWindow.size() - WINDOW_MAX).clear();
-        }
-        change(() -> {
-            items.forEach(core.items::received);
-            core.items.acknowledge();
-        });
+        incoming.received(items);
     }
 
     /** What somebody's device sealed, as if just opened: lets tests say what an honest device would not. */
@@ -326,7 +310,13 @@ public final class ChatEngine {
     }
 
     private void change(Runnable task) {
-        turn.run(task);
+        turn.run(() -> {
+            if (!isStarted) {
+                isStarted = true;
+                core.start();
+            }
+            task.run();
+        });
         queued = core.deliveries.openCount() + core.posts.count();
     }
 

@@ -1,6 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.wire.Limits;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -33,11 +34,10 @@ public record ChatMessage(
         String reason,
         boolean unread,
         boolean sealed) {
-    public static final int ID_BYTES = 16;
-
     public ChatMessage {
-        if (id.size() != ID_BYTES) {
-            throw new IllegalArgumentException("message id: " + id.size() + " bytes (expected: " + ID_BYTES + ")");
+        if (id.size() != Limits.ID_BYTES) {
+            throw new IllegalArgumentException(
+                    "message id: " + id.size() + " bytes (expected: " + Limits.ID_BYTES + ")");
         }
         Objects.requireNonNull(conversation);
         Objects.requireNonNull(text);

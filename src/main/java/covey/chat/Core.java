@@ -2,21 +2,25 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import covey.courier.Courier;
+import covey.courier.Incoming;
 import covey.courier.Recipient;
 import covey.wire.DeviceId;
 import covey.wire.proto.Body;
 import covey.wire.proto.KeptCopyState;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptKind;
+import covey.wire.proto.MailItem;
 import covey.wire.proto.OwnCopy;
+import covey.wire.proto.RoomItem;
 import covey.wire.proto.SenderKeyWanted;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The parts of the engine, put together over what the store holds. Thrown away when a turn could not be kept. */
-final class Core implements Recipient {
+final class Core implements Recipient, Incoming.Taker {
     final Context context;
     final History history;
     final Deliveries deliveries;
@@ -65,6 +69,29 @@ final class Core implements Recipient {
         deliveries.directoryChanged();
         items.directoryChanged();
         posts.pump();
+    }
+
+    @Override
+    public void take(MessageLite item, boolean isFit) {
+        switch (item) {
+            case MailItem mail -> courier.mailReceived(mail, isFit);
+            case RoomItem post -> items.received(post, isFit);
+            default -> throw new IllegalArgumentException("item of " + item.getClass());
+        }
+    }
+
+    @Override
+    public void acknowledge() {
+        courier.acknowledgeMail();
+        items.cursors.acknowledge();
+    }
+
+    @Override
+    public boolean isAcknowledged(MessageLite item) {
+        return item instanceof MailItem mail
+                ? mail.getPosition() <= courier.mailAcknowledged()
+                : item instanceof RoomItem post
+                        && post.getIndex() <= items.cursors.acknowledged(post.getRoom());
     }
 
     @Override

@@ -6,6 +6,7 @@ import covey.courier.PathKind;
 import covey.courier.PersonDevice;
 import covey.store.Turn;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.Body;
 import covey.wire.proto.KeptCopyState;
 import covey.wire.proto.KeptDelivery;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -63,7 +63,7 @@ final class Deliveries {
     }
 
     void load() {
-        turn.scan(Tables.open(), (key, value) -> {
+        context.station().load(Tables.open(), (key, value) -> {
             ByteString id = ByteString.copyFrom(key, 1, key.length - 1);
             int bytes = history.find(id)
                     .map(found -> found.message().getText().length())
@@ -185,7 +185,7 @@ final class Deliveries {
     /** A receipt for each sender's devices, and for the own ones. */
     void markRead(String conversation, Predicate<ByteString> isShown) {
         List<KeptMessage> unread = history.markRead(conversation, isShown);
-        int from = Math.max(0, unread.size() - RECEIPTS_MAX * Bodies.RECEIPT_IDS_MAX);
+        int from = Math.max(0, unread.size() - RECEIPTS_MAX * Limits.RECEIPT_IDS_MAX);
         if (from == unread.size()) {
             return;
         }
@@ -195,8 +195,8 @@ final class Deliveries {
         if (isPartner && !context.people().isBlocked(conversation.substring(1))) {
             senders = introductions.devices(conversation.substring(1));
         }
-        for (int i = from; i < unread.size(); i += Bodies.RECEIPT_IDS_MAX) {
-            List<KeptMessage> part = unread.subList(i, Math.min(i + Bodies.RECEIPT_IDS_MAX, unread.size()));
+        for (int i = from; i < unread.size(); i += Limits.RECEIPT_IDS_MAX) {
+            List<KeptMessage> part = unread.subList(i, Math.min(i + Limits.RECEIPT_IDS_MAX, unread.size()));
             tellRead(own, part.stream().map(KeptMessage::getId).toList());
             tellRead(
                     senders,
@@ -247,7 +247,7 @@ final class Deliveries {
     }
 
     private boolean isTooOld(History.Found found) {
-        return context.station().wallMillis() - found.message().getSentMillis() > TimeUnit.DAYS.toMillis(45);
+        return context.station().wallMillis() - found.message().getSentMillis() > Limits.SEEN_MILLIS;
     }
 
     /** What became of the copy for a device. */

@@ -46,13 +46,13 @@ final class History {
                         .isPresent();
     }
 
+    /** A damaged one is not there: it must not keep what is sound from being sent or shown. */
     Optional<Found> find(ByteString id) {
-        return turn.get(Tables.place(id)).flatMap(value -> {
-            KeptPlace place = Tables.parse(KeptPlace.parser(), value);
-            return turn.get(Tables.message(place.getConversation(), place.getOrder()))
-                    .map(kept -> new Found(
-                            place.getConversation(), place.getOrder(), Tables.parse(KeptMessage.parser(), kept)));
-        });
+        return turn.getSound(Tables.place(id), value -> Tables.parse(KeptPlace.parser(), value))
+                .flatMap(place -> turn.getSound(
+                                Tables.message(place.getConversation(), place.getOrder()),
+                                kept -> Tables.parse(KeptMessage.parser(), kept))
+                        .map(message -> new Found(place.getConversation(), place.getOrder(), message)));
     }
 
     /** Something the own account said; its delivery is what the list says from now on. */
@@ -123,7 +123,7 @@ final class History {
     }
 
     Optional<KeptDelivery> delivery(ByteString id) {
-        return turn.get(Tables.delivery(id)).map(value -> Tables.parse(KeptDelivery.parser(), value));
+        return turn.getSound(Tables.delivery(id), value -> Tables.parse(KeptDelivery.parser(), value));
     }
 
     /** Notes how far a message came, and tells when that is news. What was STORED is not QUEUED again. */
@@ -205,8 +205,7 @@ final class History {
     }
 
     private KeptConversation conversation(String name) {
-        return turn.get(Tables.conversation(name))
-                .map(value -> Tables.parse(KeptConversation.parser(), value))
+        return turn.getSound(Tables.conversation(name), value -> Tables.parse(KeptConversation.parser(), value))
                 .orElse(KeptConversation.getDefaultInstance());
     }
 }

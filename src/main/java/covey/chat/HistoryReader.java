@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.StoreException;
+import covey.wire.BodyRules;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.KeptConversation;
 import covey.wire.proto.KeptDelivery;
@@ -146,7 +147,7 @@ final class HistoryReader {
         MessageState state = delivery.map(HistoryReader::stateOf)
                 .orElse(isUnread || kept.getOutgoing() ? MessageState.DELIVERED : MessageState.READ);
         String reason = delivery.map(KeptDelivery::getReason).orElse("");
-        if (!Bodies.isSoundId(kept.getId()) || !Attachment.isSound(Bodies.said(kept))) {
+        if (!BodyRules.isId(kept.getId()) || !Attachment.isSound(Bodies.said(kept))) {
             throw new StoreException("A message of " + conversation + " is damaged.", StoreException.Reason.DAMAGED);
         }
         return new ChatMessage(

@@ -2,7 +2,6 @@ package covey.chat;
 
 import covey.courier.PersonDevice;
 import covey.wire.DeviceId;
-import covey.wire.proto.Enrolment;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,17 +37,15 @@ final class Introductions {
             byte[] known = Tables.knownDevice(account, device.device());
             if (met.add(device.device()) && context.turn().get(known).isEmpty()) {
                 context.turn().put(known, new byte[] {1});
-                if (isAnyKnown[0]) {
+                if (isAnyKnown[0] && !account.equals(context.account())) { // the own ones are told of at once
                     context.station().warn(newDevice(account, device));
                 }
             }
         }
     }
 
-    private String newDevice(String account, PersonDevice device) {
-        String whose = account.equals(context.account()) ? "Your account" : "@" + account;
-        String how = device.enrolment() == Enrolment.BY_PASSWORD ? " (by password)" : "";
-        return whose + " has a new device, '" + device.name() + "'" + how + ". Messages are sealed to it from now on."
-                + " Compare words if in doubt: covey verify @" + account;
+    private static String newDevice(String account, PersonDevice device) {
+        return "@" + account + " has a new device, '" + device.name() + "' (" + device.how()
+                + "). Messages are sealed to it" + " from now on. Compare words if in doubt: covey verify @" + account;
     }
 }

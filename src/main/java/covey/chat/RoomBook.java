@@ -4,19 +4,21 @@ import com.google.protobuf.ByteString;
 import covey.mailbox.RoomChain;
 import covey.mailbox.RoomChain.BrokenException;
 import covey.store.Turn;
+import covey.wire.BodyRules;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.KeptRoom;
+import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
-import covey.wire.proto.QueryReply;
 import covey.wire.proto.RoomChange;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomCreate;
 import covey.wire.proto.RoomInfo;
 import covey.wire.proto.RoomStatement;
 import covey.wire.proto.RoomWanted;
+import covey.wire.proto.Rooms;
 import covey.wire.proto.RoomsWanted;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,8 @@ final class RoomBook implements RoomKeys.Members {
     /** Two members may change a room at once: one of them looks again. */
     private static final int CHANGE_ATTEMPTS = 4;
 
-    private static final int ROOMS_LISTED_MAX = 2_000;
+    /** As many as a hub has. */
+    private static final int ROOMS_LISTED_MAX = 20_000;
 
     private final Context context;
     private final Turn turn;
@@ -91,21 +94,25 @@ final class RoomBook implements RoomKeys.Members {
         Query query = Query.newBuilder()
                 .setRoom(wanted.toBuilder().setFromEpoch(from))
                 .build();
-        turn.after(() -> context.station().query(query, reply -> {
-            if (reply.getKindCase() != QueryReply.KindCase.ROOM) {
-                String name = known(wanted).map(KeptRoom::getName).orElse(wanted.getName());
-                known(wanted)
-                        .ifPresent(
-                                room -> save(room.toBuilder().setJoined(false).build()));
-                answer.refused(noRoom(name));
-                return;
-            }
-            learned(wanted, reply.getRoom(), from, answer);
-        }));
+        turn.after(() -> context.station()
+                .query(query, reply -> learned(wanted, reply.getRoom(), from, answer), problem -> {
+                    if (problem.getCode() != ErrorCode.NOT_FOUND) {
+                        answer.refused(refusal(problem));
+                        return;
+                    }
+                    Optional<KeptRoom> known = known(wanted);
+                    known.ifPresent(
+                            room -> save(room.toBuilder().setJoined(false).build()));
+                    answer.refused(new ChatException(
+                            ErrorCode.NOT_FOUND,
+                            "There is no room "
+                                    + known.map(KeptRoom::getName).orElse(wanted.getName())
+                                    + ", or you are not in it."));
+                }));
     }
 
-    private static ChatException noRoom(String name) {
-        return new ChatException(ErrorCode.NOT_FOUND, "There is no room " + name + ", or you are not in it.");
+    private static ChatException refusal(Problem problem) {
+        return new ChatException(problem.getCode(), problem.getMessage());
     }
 
     private Optional<KeptRoom> known(RoomWanted wanted) {
@@ -116,7 +123,7 @@ final class RoomBook implements RoomKeys.Members {
         boolean isAsked = wanted.getRoom().isEmpty()
                 ? info.getName().equals(wanted.getName())
                 : info.getRoom().equals(wanted.getRoom());
-        if (!isAsked || !Bodies.isRoom(info.getRoom()) || !info.getName().startsWith("#")) {
+        if (!isAsked || !BodyRules.isRoom(info.getRoom()) || !info.getName().startsWith("#")) {
             answer.refused(new ChatException(ErrorCode.DAMAGED, "The hub's answer about a room makes no sense."));
             return;
         }
@@ -129,9 +136,7 @@ final class RoomBook implements RoomKeys.Members {
                         .isPresent();
         if (isSwapped) {
             // What was sealed yesterday must not leave in the clear today, or to others, because the hub says so.
-            answer.refused(new ChatException(
-                    ErrorCode.DAMAGED,
-                    "The hub shows another room as " + info.getName() + " than before; nothing was sent to it."));
+            answer.refused(swapped(info.getName()));
             return;
         }
         KeptRoom.Builder room =
@@ -146,6 +151,14 @@ final class RoomBook implements RoomKeys.Members {
             return;
         }
         learnedPrivate(info, room.build(), from, answer);
+    }
+
+    private static ChatException swapped(String name) {
+        return new ChatException(
+                ErrorCode.DAMAGED,
+                "The hub shows another room as " + name + " than before; nothing was sent to it. If you know that the"
+                        + " one before has ended, or that you are out of it, forget it: covey room leave '" + name
+                        + "'.");
     }
 
     private void learnedPrivate(RoomInfo info, KeptRoom before, long from, Answer<KeptRoom> answer) {
@@ -194,7 +207,9 @@ final class RoomBook implements RoomKeys.Members {
 
     private void save(KeptRoom room) {
         turn.put(Tables.room(room.getRoom()), room.toByteArray());
-        turn.put(Tables.roomName(room.getName()), room.getRoom().toByteArray());
+        if (room.getJoined() || !room.getIsPrivate()) { // a name that was forgotten stays so
+            turn.put(Tables.roomName(room.getName()), room.getRoom().toByteArray());
+        }
     }
 
     RoomView view(KeptRoom room) {
@@ -254,8 +269,7 @@ final class RoomBook implements RoomKeys.Members {
     private void ask(Command command, Answer<?> answer, Consumer<CommandResult> done) {
         command(command, answer, result -> {
             if (result.hasProblem()) {
-                answer.refused(new ChatException(
-                        result.getProblem().getCode(), result.getProblem().getMessage()));
+                answer.refused(refusal(result.getProblem()));
             } else {
                 done.accept(result);
             }
@@ -272,7 +286,29 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     void change(String name, RoomChangeKind kind, String account, Answer<RoomView> answer) {
-        change(name, kind, account, CHANGE_ATTEMPTS, answer);
+        Optional<KeptRoom> pinned = byName(name).filter(KeptRoom::getIsPrivate);
+        if (kind == RoomChangeKind.LEAVE_ROOM && pinned.isPresent()) {
+            // The room that this device knows, even if the hub has another one of this name by now.
+            RoomWanted byId =
+                    RoomWanted.newBuilder().setRoom(pinned.get().getRoom()).build();
+            refresh(byId, Answer.of(known -> change(name, kind, account, CHANGE_ATTEMPTS, answer), refused -> {
+                if (refused.code() == ErrorCode.NOT_FOUND) {
+                    forget(pinned.get(), answer);
+                } else {
+                    answer.refused(refused);
+                }
+            }));
+        } else {
+            change(name, kind, account, CHANGE_ATTEMPTS, answer);
+        }
+    }
+
+    /** By this account's own wish; another room may have its name from now on. */
+    private void forget(KeptRoom room, Answer<RoomView> answer) {
+        KeptRoom left = room.toBuilder().setJoined(false).build();
+        save(left);
+        turn.delete(Tables.roomName(room.getName()));
+        answer.done(view(left));
     }
 
     private void change(String name, RoomChangeKind kind, String account, int attempts, Answer<RoomView> answer) {
@@ -292,7 +328,7 @@ final class RoomBook implements RoomKeys.Members {
                 } else if (code == ErrorCode.CONFLICT && room.getIsPrivate() && attempts > 1) {
                     change(name, kind, account, attempts - 1, answer);
                 } else {
-                    answer.refused(new ChatException(code, result.getProblem().getMessage()));
+                    answer.refused(refusal(result.getProblem()));
                 }
             });
         });
@@ -300,9 +336,7 @@ final class RoomBook implements RoomKeys.Members {
 
     private void changed(KeptRoom room, RoomChangeKind kind, String subject, Answer<RoomView> answer) {
         if (kind == RoomChangeKind.LEAVE_ROOM && subject.equals(context.account())) {
-            KeptRoom left = room.toBuilder().setJoined(false).build();
-            save(left);
-            answer.done(view(left));
+            forget(room, answer);
         } else {
             refreshed(room.getName(), answer, now -> answer.done(view(now)));
         }
@@ -340,24 +374,29 @@ final class RoomBook implements RoomKeys.Members {
         Query query = Query.newBuilder()
                 .setRooms(RoomsWanted.newBuilder().setAfter(after))
                 .build();
-        turn.after(() -> context.station().query(query, reply -> {
-            for (RoomInfo info : reply.getRooms().getRoomsList()) {
-                sofar.add(new RoomView(
-                        info.getName(),
-                        info.getIsPrivate(),
-                        info.getJoined(),
-                        info.getEpoch(),
-                        List.of(),
-                        info.getMemberCount(),
-                        unread.applyAsInt(info.getName())));
-            }
-            boolean isMore = reply.getRooms().getMore() && reply.getRooms().getRoomsCount() > 0;
-            if (isMore && sofar.size() < ROOMS_LISTED_MAX) {
-                list(sofar.getLast().name(), sofar, answer);
-            } else {
-                answer.done(sofar);
-            }
-        }));
+        turn.after(() -> context.station()
+                .query(
+                        query,
+                        reply -> listed(reply.getRooms(), sofar, answer),
+                        problem -> answer.refused(refusal(problem))));
+    }
+
+    private void listed(Rooms page, List<RoomView> sofar, Answer<List<RoomView>> answer) {
+        for (RoomInfo info : page.getRoomsList()) {
+            sofar.add(new RoomView(
+                    info.getName(),
+                    info.getIsPrivate(),
+                    info.getJoined(),
+                    info.getEpoch(),
+                    List.of(),
+                    info.getMemberCount(),
+                    unread.applyAsInt(info.getName())));
+        }
+        if (page.getMore() && page.getRoomsCount() > 0 && sofar.size() < ROOMS_LISTED_MAX) {
+            list(sofar.getLast().name(), sofar, answer);
+        } else {
+            answer.done(sofar);
+        }
     }
 
     /** A signer that the directory does not name yet. */

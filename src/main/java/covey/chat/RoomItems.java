@@ -2,10 +2,14 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import covey.courier.Pace;
+import covey.courier.RoomCursors;
 import covey.courier.Station;
 import covey.identity.SealException;
 import covey.store.Turn;
+import covey.wire.BodyRules;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.Body;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptPost;
@@ -16,7 +20,6 @@ import covey.wire.proto.RoomWanted;
 import covey.wire.proto.SenderKey;
 import covey.wire.proto.Text;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +40,13 @@ import org.slf4j.LoggerFactory;
 final class RoomItems {
     private static final Logger log = LoggerFactory.getLogger(RoomItems.class);
 
-    private static final long KEPT_MILLIS = TimeUnit.DAYS.toMillis(30);
-
     /** A key is mostly on its way: it is asked for only after this, and then again more rarely. */
     private static final long ASK_MILLIS = 3_000;
 
     private static final long ASK_MILLIS_MAX = TimeUnit.MINUTES.toMillis(10);
+
+    /** Of one key in a session: its sender may have lost it, and mailboxes have room for better things. */
+    static final int ASKED_MAX = 8;
 
     /** Posts of one device in one room kept aside: all are looked at again and again. The oldest go first. */
     static final int ASIDE_MAX = 1_000;
@@ -49,40 +54,21 @@ final class RoomItems {
     /** So many go at once: finding the oldest looks through the room's. */
     private static final int ASIDE_FORGOTTEN = 100;
 
-    /** Half of what a hub sends ahead ... */
-    private static final int ACKNOWLEDGED_BYTES = 32 * 1024;
-
-    /** ... and what is less waits so many seconds: a cursor that is late only has something sent twice. */
-    private static final int ACKNOWLEDGE_TICKS = 5;
-
-    /** Rooms in a tick, those first that wait longest: a device may be in many. */
-    private static final int ACKNOWLEDGED_ROOMS_MAX = 16;
-
     private final Context context;
     private final Turn turn;
     private final History history;
     private final RoomBook book;
     private final RoomKeys keys;
     private final RoomPosts posts;
-    private final Map<ByteString, Cursor> cursors = new HashMap<>();
+    final RoomCursors cursors;
     private final Set<ByteString> asideRooms = new LinkedHashSet<>();
     /** At least as many as are kept aside of a device in a room since the start; counted again when too many. */
     private final Map<Sender, Integer> aside = new HashMap<>();
 
-    private final Map<ByteString, Asking> asked = new HashMap<>();
+    private final Map<Wanted, Asking> asked = new HashMap<>();
     private final Set<ByteString> refreshing = new HashSet<>();
-    private int ticks;
-
-    private static final class Cursor {
-        long received;
-        long acknowledged;
-        int unacknowledgedBytes;
-        int dueTick;
-
-        boolean isAhead() {
-            return received > acknowledged;
-        }
-    }
+    /** Rooms that the hub did not tell of. */
+    private final Map<ByteString, Pace> refused = new HashMap<>();
 
     private record Sender(ByteString room, ByteString device) {
         static Sender of(RoomItem item) {
@@ -90,7 +76,21 @@ final class RoomItems {
         }
     }
 
-    private record Asking(long nextMillis, long pauseMillis) {}
+    private record Wanted(Sender sender, ByteString keyId) {
+        static Wanted by(RoomItem item) {
+            return new Wanted(Sender.of(item), item.getPost().getSealed().getKeyId());
+        }
+    }
+
+    private static final class Asking {
+        final Pace pace = newPace();
+        int times;
+        ByteString itemId = ByteString.EMPTY;
+    }
+
+    private static Pace newPace() {
+        return new Pace(ASK_MILLIS, ASK_MILLIS_MAX);
+    }
 
     private enum Outcome {
         DONE,
@@ -104,10 +104,11 @@ final class RoomItems {
         this.book = book;
         this.keys = keys;
         this.posts = posts;
+        this.cursors = new RoomCursors(context.station());
     }
 
     void load() {
-        turn.scan(Tables.unreadablePosts(), (key, value) -> {
+        context.station().load(Tables.unreadablePosts(), (key, value) -> {
             RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
             asideRooms.add(item.getRoom());
             aside.merge(Sender.of(item), 1, Integer::sum);
@@ -116,12 +117,15 @@ final class RoomItems {
     }
 
     void startOver() {
-        cursors.clear();
+        cursors.startOver();
+        refused.clear();
+        asked.values().forEach(asking -> asking.times = 0);
     }
 
-    void received(RoomItem item) {
-        if (!isWellFormed(item)) {
-            log.warn("room item is not well formed index={}", item.getIndex());
+    /** @param isFit false passes it over: this device failed at it before */
+    void received(RoomItem item, boolean isFit) {
+        if (!isFit || !isWellFormed(item)) {
+            log.warn("room item is not well formed, or not fit, index={}", item.getIndex());
         } else if (take(item) == Outcome.LATER) {
             KeptPost kept = KeptPost.newBuilder()
                     .setItem(item)
@@ -136,34 +140,25 @@ final class RoomItems {
                 forgetOldest(Sender.of(item), item.getFromAccount());
             }
         }
-        if (Bodies.isRoom(item.getRoom())) {
-            Cursor cursor = cursors.computeIfAbsent(item.getRoom(), room -> new Cursor());
-            if (!cursor.isAhead()) {
-                cursor.dueTick = ticks + ACKNOWLEDGE_TICKS;
-            }
-            if (item.getIndex() <= cursor.acknowledged) { // the hub did not hear of it: said again
-                cursor.acknowledged = item.getIndex() - 1;
-            }
-            cursor.received = Math.max(cursor.received, item.getIndex());
-            cursor.unacknowledgedBytes += item.getSerializedSize();
-        }
+        cursors.received(item);
         turn.mustSurvive();
     }
 
     private void forgetOldest(Sender sender, String account) {
         List<byte[]> keysByAge = new ArrayList<>();
-        List<ByteString> keyIds = new ArrayList<>();
-        turn.scan(Tables.unreadablePosts(sender.room()), (key, value) -> {
+        List<Wanted> wanted = new ArrayList<>();
+        turn.scanSound(Tables.unreadablePosts(sender.room()), (key, value) -> {
             RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
             if (item.getFromDevice().equals(sender.device())) {
                 keysByAge.add(key);
-                keyIds.add(item.getPost().getSealed().getKeyId());
+                wanted.add(Wanted.by(item));
             }
             return true;
         });
         int tooMany = keysByAge.size() <= ASIDE_MAX ? 0 : keysByAge.size() - ASIDE_MAX + ASIDE_FORGOTTEN;
         keysByAge.subList(0, tooMany).forEach(turn::delete);
-        keyIds.subList(0, tooMany).forEach(asked::remove);
+        Set<Wanted> left = new HashSet<>(wanted.subList(tooMany, wanted.size()));
+        asked.keySet().removeIf(key -> key.sender().equals(sender) && !left.contains(key));
         aside.put(sender, keysByAge.size() - tooMany);
         if (tooMany > 0) {
             context.station()
@@ -174,14 +169,14 @@ final class RoomItems {
 
     private static boolean isWellFormed(RoomItem item) {
         RoomPost post = item.getPost();
-        boolean isNamed = Bodies.isRoom(item.getRoom())
-                && Bodies.isSoundId(post.getPostId())
+        boolean isNamed = BodyRules.isRoom(item.getRoom())
+                && BodyRules.isId(post.getPostId())
                 && item.getFromDevice().size() == DeviceId.BYTES
-                && Bodies.isAccountName(item.getFromAccount());
+                && BodyRules.isAccountName(item.getFromAccount());
         return isNamed
                 && switch (post.getContentCase()) {
-                    case TEXT -> Bodies.isSoundText(post.getText());
-                    case SEALED -> Bodies.isKeyId(post.getSealed().getKeyId()) && post.getEpoch() > 0;
+                    case TEXT -> BodyRules.isText(post.getText());
+                    case SEALED -> BodyRules.isId(post.getSealed().getKeyId()) && post.getEpoch() > 0;
                     case CONTENT_NOT_SET -> false;
                 };
     }
@@ -248,9 +243,11 @@ final class RoomItems {
         try {
             Optional<byte[]> opened = keys.open(device, publicKey.get(), post);
             if (opened.isEmpty()) {
-                asked.putIfAbsent(
-                        post.getSealed().getKeyId(),
-                        new Asking(context.station().monotonicMillis() + ASK_MILLIS, ASK_MILLIS));
+                asked.computeIfAbsent(Wanted.by(item), key -> {
+                    Asking asking = new Asking();
+                    asking.pace.tried(context.station().monotonicMillis());
+                    return asking;
+                });
                 return Outcome.LATER;
             }
             Body body = Body.parseFrom(opened.get());
@@ -290,21 +287,31 @@ final class RoomItems {
     }
 
     private void refresh(ByteString room) {
-        if (context.isHubUp() && refreshing.add(room)) {
+        if (context.isHubUp() && mayRefresh(room) && refreshing.add(room)) {
             book.refresh(
                     RoomWanted.newBuilder().setRoom(room).build(),
                     Answer.of(
                             known -> {
                                 refreshing.remove(room);
+                                refused.remove(room);
                                 tryAgain(room);
                             },
-                            refused -> refreshing.remove(room)));
+                            why -> {
+                                refreshing.remove(room);
+                                refused.computeIfAbsent(room, key -> newPace())
+                                        .tried(context.station().monotonicMillis());
+                            }));
         }
+    }
+
+    private boolean mayRefresh(ByteString room) {
+        return !refused.containsKey(room)
+                || refused.get(room).isDue(context.station().monotonicMillis());
     }
 
     void senderKey(DeviceId from, SenderKey key) {
         if (keys.keep(from, key)) {
-            asked.remove(key.getKeyId());
+            asked.remove(new Wanted(new Sender(key.getRoom(), from.toByteString()), key.getKeyId()));
             tryAgain(key.getRoom());
         }
     }
@@ -318,10 +325,15 @@ final class RoomItems {
             return;
         }
         boolean[] isAnyLeft = new boolean[1];
-        turn.scan(Tables.unreadablePosts(room), (key, value) -> {
+        Set<String> givenUp = new TreeSet<>();
+        turn.scanSound(Tables.unreadablePosts(room), (key, value) -> {
             KeptPost kept = Tables.parse(KeptPost.parser(), value);
-            boolean isOld = context.station().wallMillis() - kept.getSinceMillis() > KEPT_MILLIS;
-            if (isOld || take(kept.getItem()) == Outcome.DONE) {
+            boolean isOld = context.station().wallMillis() - kept.getSinceMillis() > Limits.MAIL_LIFETIME_MILLIS;
+            boolean isDone = take(kept.getItem()) == Outcome.DONE;
+            if (isOld && !isDone) {
+                givenUp.add(kept.getItem().getFromAccount());
+            }
+            if (isOld || isDone) {
                 turn.delete(key);
                 turn.mustSurvive();
             } else {
@@ -331,52 +343,44 @@ final class RoomItems {
         });
         if (!isAnyLeft[0]) {
             asideRooms.remove(room);
+            asked.keySet().removeIf(key -> key.sender().room().equals(room));
         }
+        String name = book.byId(room).map(KeptRoom::getName).orElse("a room that is not known here");
+        givenUp.forEach(account -> context.station()
+                .warn("Posts of @" + account + " in " + name + " could not be opened for "
+                        + TimeUnit.MILLISECONDS.toDays(Limits.MAIL_LIFETIME_MILLIS)
+                        + " days and are given up. Ask for them."));
     }
 
     void tick() {
         Set.copyOf(asideRooms).forEach(this::askForKeys);
-        ticks++;
-        cursors.entrySet().stream()
-                .filter(entry -> entry.getValue().isAhead() && ticks >= entry.getValue().dueTick)
-                .sorted(Comparator.comparingInt(entry -> entry.getValue().dueTick))
-                .limit(ACKNOWLEDGED_ROOMS_MAX)
-                .forEach(entry -> acknowledge(entry.getKey(), entry.getValue()));
+        cursors.tick();
     }
 
     private void askForKeys(ByteString room) {
         long now = context.station().monotonicMillis();
-        if (asked.values().stream().anyMatch(asking -> now >= asking.nextMillis())
-                || book.byId(room).isEmpty()) {
+        List<Wanted> due = asked.entrySet().stream()
+                .filter(entry -> entry.getKey().sender().room().equals(room)
+                        && entry.getValue().pace.isDue(now))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!due.isEmpty() || (book.byId(room).isEmpty() && mayRefresh(room))) {
             tryAgain(room);
         }
-        turn.scan(Tables.unreadablePosts(room), (key, value) -> {
-            RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
-            ByteString keyId = item.getPost().getSealed().getKeyId();
-            Asking asking = asked.get(keyId);
-            if (asking != null && now >= asking.nextMillis()) {
-                asked.put(
-                        keyId,
-                        new Asking(now + asking.pauseMillis(), Math.min(2 * asking.pauseMillis(), ASK_MILLIS_MAX)));
-                keys.want(DeviceId.of(item.getFromDevice()), room, keyId);
-            }
-            return true;
-        });
+        due.forEach(wanted -> ask(wanted, now));
     }
 
-    /** Says how far this device has stored what rooms said, where that is enough to be worth a frame. */
-    void acknowledge() {
-        cursors.forEach((room, cursor) -> {
-            if (cursor.isAhead() && cursor.unacknowledgedBytes >= ACKNOWLEDGED_BYTES) {
-                acknowledge(room, cursor);
-            }
-        });
-    }
-
-    private void acknowledge(ByteString room, Cursor cursor) {
-        long upTo = cursor.received;
-        cursor.acknowledged = upTo;
-        cursor.unacknowledgedBytes = 0;
-        turn.after(() -> context.station().paths.roomStored(room, upTo));
+    /** Once at a time: what was asked before may still be on its way. */
+    private void ask(Wanted wanted, long now) {
+        Asking asking = asked.get(wanted);
+        if (asking == null) {
+            return;
+        }
+        asking.pace.tried(now);
+        DeviceId device = DeviceId.of(wanted.sender().device());
+        if (asking.times < ASKED_MAX && !keys.isAsked(device, asking.itemId)) {
+            asking.times++;
+            asking.itemId = keys.want(device, wanted.sender().room(), wanted.keyId());
+        }
     }
 }

@@ -12,7 +12,6 @@ import covey.wire.proto.KeptKind;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.SealedPost;
 import covey.wire.proto.SenderKey;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 
 /**
  * Sender keys of private rooms. The own ones live in memory, one per room and membership epoch since the start of the
@@ -121,13 +119,18 @@ final class RoomKeys {
         SortedSet<String> at(ByteString room, long epoch);
     }
 
-    void want(DeviceId device, ByteString room, ByteString keyId) {
-        courier.post(
+    /** Returns the id of what asks for it. */
+    ByteString want(DeviceId device, ByteString room, ByteString keyId) {
+        context.turn().mustSurvive();
+        return courier.post(
                 device,
                 KeptKind.KIND_SENDER_KEY_WANTED_VALUE,
                 Bodies.senderKeyWanted(room, keyId, context.station().wallMillis())
                         .toByteString());
-        context.turn().mustSurvive();
+    }
+
+    boolean isAsked(DeviceId device, ByteString item) {
+        return courier.carries(device, item);
     }
 
     /** Keeps a key; the first one told of an id counts, since it opens the most. False when it is none. */
@@ -156,7 +159,7 @@ final class RoomKeys {
     private void forgetOldest(ByteString room, DeviceId from) {
         int forgotten = forgetOldest(Tables.chains(room, from), from, CHAINS_PER_ROOM_MAX);
         if (kept.isEmpty()) {
-            context.turn().scan(Tables.chains(), (key, value) -> {
+            context.turn().scanSound(Tables.chains(), (key, value) -> {
                 kept.merge(Tables.chainOwner(key), 1, Integer::sum);
                 return true;
             });
@@ -171,19 +174,14 @@ final class RoomKeys {
 
     /** Returns how many. */
     private int forgetOldest(byte[] prefix, DeviceId from, int most) {
-        TreeMap<Long, List<byte[]>> byAge = new TreeMap<>();
-        int[] count = new int[1];
-        context.turn().scan(prefix, (key, value) -> {
-            if (Tables.chainOwner(key).equals(from)) {
-                long received = Tables.parse(KeptChain.parser(), value).getReceivedMillis();
-                byAge.computeIfAbsent(received, age -> new ArrayList<>()).add(key);
-                count[0]++;
-            }
-            return true;
-        });
-        int tooMany = Math.max(0, count[0] - most + 1);
-        byAge.values().stream().flatMap(List::stream).limit(tooMany).forEach(context.turn()::delete);
-        return tooMany;
+        List<byte[]> tooMany = context.turn()
+                .oldest(
+                        prefix,
+                        key -> Tables.chainOwner(key).equals(from),
+                        value -> Tables.parse(KeptChain.parser(), value).getReceivedMillis(),
+                        most - 1);
+        tooMany.forEach(context.turn()::delete);
+        return tooMany.size();
     }
 
     /** Opens a post; empty when its key is not known (yet). */

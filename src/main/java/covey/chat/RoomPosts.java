@@ -1,6 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.courier.Station;
 import covey.mailbox.RoomChain;
 import covey.store.Counter;
 import covey.store.Turn;
@@ -20,7 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What is said in rooms and announced: posted to the hub in order, kept until it confirms. */
+/**
+ * What is said in rooms and announced: posted to the hub in order, kept until it confirms. One of those under way that
+ * the hub is too busy for comes after the others.
+ */
 final class RoomPosts {
     /** Posts of one room on their way. */
     private static final int IN_FLIGHT_MAX = 16;
@@ -64,7 +68,7 @@ final class RoomPosts {
     }
 
     void load() {
-        turn.scan(Tables.postings(), (key, value) -> {
+        context.station().load(Tables.postings(), (key, value) -> {
             ByteString id = ByteString.copyFrom(value);
             history.find(id).ifPresent(found -> add(Tables.tail(key), id, found.conversation()));
             return true;
@@ -80,17 +84,24 @@ final class RoomPosts {
         return waiting.size();
     }
 
-    ChatMessage send(String room, Text said) {
-        boolean isSealed = book.byName(room).map(KeptRoom::getIsPrivate).orElse(false);
-        if (said.hasAttachment() && !isSealed) {
+    private boolean isSealed(String room) {
+        return book.byName(room).filter(KeptRoom::getIsPrivate).isPresent();
+    }
+
+    void check(String room, Text said) {
+        if (said.hasAttachment() && !isSealed(room)) {
             throw new ChatException(
                     ErrorCode.BAD_REQUEST,
                     "What is said in " + room + " is not sealed, so no file can be offered there. Share it with the"
                             + " room instead: covey share PATH --room '" + room + "'.");
         }
+    }
+
+    /** What was checked. */
+    ChatMessage send(String room, Text said) {
         ByteString id = context.station().newId();
         ChatMessage message = history.addOutgoing(
-                room, id, said, context.station().wallMillis(), isSealed, KeptDelivery.getDefaultInstance());
+                room, id, said, context.station().wallMillis(), isSealed(room), KeptDelivery.getDefaultInstance());
         long order = orders.next();
         turn.put(Tables.posting(order), id.toByteArray());
         turn.mustSurvive();
@@ -171,8 +182,8 @@ final class RoomPosts {
                         },
                         refused -> {
                             refreshing.remove(room);
-                            if (refused.code() == ErrorCode.BUSY) {
-                                notBeforeMillis.put(room, context.station().monotonicMillis() + RETRY_MILLIS);
+                            if (Station.mayPass(refused.code())) {
+                                later(room);
                             } else {
                                 failAll(room, refused.getMessage());
                             }
@@ -195,21 +206,17 @@ final class RoomPosts {
             return;
         }
         String why = result.getProblem().getMessage();
-        switch (result.getProblem().getCode()) {
-            case CONFLICT, STALE_DEVICES -> {
-                posting.conflicts++;
-                if (posting.conflicts > CONFLICTS_MAX) {
-                    fail(posting, why);
-                } else if (!refreshing.contains(posting.room)) {
-                    refresh(posting.room);
-                }
+        ErrorCode code = result.getProblem().getCode();
+        boolean isStale = code == ErrorCode.CONFLICT || code == ErrorCode.STALE_DEVICES;
+        if (isStale && ++posting.conflicts <= CONFLICTS_MAX) {
+            if (!refreshing.contains(posting.room)) {
+                refresh(posting.room);
             }
-            case INTERNAL, UNREACHABLE, BUSY, BELOW_WINDOW, NOT_LOGGED_IN, PARTIAL ->
-                notBeforeMillis.put(posting.room, context.station().monotonicMillis() + RETRY_MILLIS);
-            case BAD_REQUEST, NOT_FOUND, DENIED, DAMAGED, OVER_LIMIT, UNSUPPORTED, UNRECOGNIZED -> {
-                fail(posting, why);
-                pump();
-            }
+        } else if (Station.mayPass(code)) {
+            later(posting.room);
+        } else {
+            fail(posting, why);
+            pump();
         }
     }
 
@@ -220,6 +227,10 @@ final class RoomPosts {
                 .findFirst()
                 .ifPresent(this::forget);
         history.setState(id, MessageState.STORED, "");
+    }
+
+    private void later(String room) {
+        notBeforeMillis.put(room, context.station().monotonicMillis() + RETRY_MILLIS);
     }
 
     private void forget(Posting posting) {

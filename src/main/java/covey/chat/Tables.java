@@ -8,14 +8,12 @@ import covey.store.Keys;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 
 /** The tables of a peer's chat and their keys; values are the messages of {@code kept.proto}. */
 final class Tables {
     /** Of the records; a store of a later format is refused. */
     static final int FORMAT = 1;
-
-    /** Of sender keys. */
-    private static final int KEY_ID_BYTES = 16;
 
     private static final int META = 1;
     private static final int MESSAGE = 2;
@@ -105,10 +103,6 @@ final class Tables {
         return Keys.of(ROOM_NAME).string(name).build();
     }
 
-    static byte[] statements(ByteString room) {
-        return Keys.of(STATEMENT).bytes(room.toByteArray()).build();
-    }
-
     static byte[] statement(ByteString room, long epoch) {
         return Keys.of(STATEMENT).bytes(room.toByteArray()).u64(epoch).build();
     }
@@ -144,8 +138,9 @@ final class Tables {
 
     /** The device whose key this is. */
     static DeviceId chainOwner(byte[] key) {
-        return DeviceId.of(
-                Keys.read(key).skip(key.length - KEY_ID_BYTES - DeviceId.BYTES).fixed(DeviceId.BYTES));
+        return DeviceId.of(Keys.read(key)
+                .skip(key.length - Limits.ID_BYTES - DeviceId.BYTES)
+                .fixed(DeviceId.BYTES));
     }
 
     static byte[] chains(ByteString room, DeviceId device) {

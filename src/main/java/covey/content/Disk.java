@@ -14,8 +14,8 @@ import java.util.Optional;
 public interface Disk {
     /**
      * Opens a file. One that is to be written is made when absent, with folders above it, and has {@code bytes} at
-     * most; it grows by what is written, and what was left out before takes no space. Opening writes nothing: others may
-     * be writing. Never follows a link at the path's end.
+     * most; it grows by what is written, and what was left out before takes no space. Opening writes nothing: others
+     * may be writing. Never follows a link at the path's end.
      */
     BlockFile open(Path file, long bytes, boolean isWritable) throws IOException;
 

@@ -435,9 +435,9 @@ public final class Holding implements AutoCloseable {
             doubtful.stream().map(map::entryOf).forEach(unsyncedEntries::set);
             for (int entry = 0; entry < manifest.entries().size(); entry++) {
                 BitSet blocks = blocksOf(entry);
-                BitSet kept = (BitSet) blocks.clone();
-                kept.and(synced);
-                if (!kept.isEmpty() && !store.reaches(this, entry, endOf(kept.length() - 1))) {
+                int last = synced.previousSetBit(blocks.length() - 1);
+                if (last >= map.firstBlockOf(entry)
+                        && !store.reaches(this, entry, map.offsetOf(last) + map.lengthOf(last))) {
                     doubtful.or(blocks);
                 }
             }
@@ -468,10 +468,6 @@ public final class Holding implements AutoCloseable {
             }
             return false;
         }
-    }
-
-    private long endOf(int block) {
-        return map.offsetOf(block) + map.lengthOf(block);
     }
 
     private BitSet blocksOf(int entry) {

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import covey.courier.Inbox.Arrival;
 import covey.identity.SealException;
 import covey.store.Turn;
+import covey.wire.BodyRules;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.AckState;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,16 +32,11 @@ import org.slf4j.LoggerFactory;
 final class Arrivals {
     private static final Logger log = LoggerFactory.getLogger(Arrivals.class);
 
-    private static final int SESSION_ID_BYTES_MAX = 64;
-
     /** Mail of devices not known yet: the directory follows within moments. More of it stays in the mailbox. */
     static final int STRANGERS_MAX = 64;
 
     /** After this, a device that a directory checked meanwhile does not name is nobody. */
     static final long STRANGER_MILLIS = 60_000;
-
-    /** Ids are remembered longer than a prekey or a mail may live. */
-    private static final long SEEN_MILLIS = TimeUnit.DAYS.toMillis(45);
 
     private final Station station;
     private final Turn turn;
@@ -77,13 +72,12 @@ final class Arrivals {
     }
 
     static boolean isWellFormed(Envelope envelope) {
-        return Station.isSoundId(envelope.getMessageId())
+        return BodyRules.isId(envelope.getMessageId())
                 && envelope.getSequence() > 0
                 && envelope.getSequence() < Long.MAX_VALUE
                 && envelope.getFloor() >= 0
                 && envelope.getFloor() <= envelope.getSequence()
-                && !envelope.getSessionId().isEmpty()
-                && envelope.getSessionId().size() <= SESSION_ID_BYTES_MAX
+                && envelope.getSessionId().size() == Limits.ID_BYTES
                 && envelope.getSerializedSize() <= Limits.ENVELOPE_BYTES_MAX;
     }
 
@@ -173,8 +167,7 @@ final class Arrivals {
     private boolean isKnown(DeviceId from, ByteString id) {
         return recipient.isKnown(from, id)
                 || turn.get(Tables.seen(Station.localId(ByteString.EMPTY, from, id)))
-                        .isPresent()
-                || turn.get(Tables.seen(id)).isPresent(); // as an earlier build kept it
+                        .isPresent();
     }
 
     private void passed(DeviceId from, Inbox inbox, Arrival arrival) {
@@ -254,7 +247,7 @@ final class Arrivals {
     void prune() {
         long now = station.wallMillis();
         turn.scan(Tables.ALL_SEEN, (key, value) -> {
-            if (now - Tables.number(value) > SEEN_MILLIS) {
+            if (now - Tables.number(value) > Limits.SEEN_MILLIS) {
                 turn.delete(key);
             }
             return true;

@@ -2,13 +2,16 @@ package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.KeptComplaint;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,9 +20,8 @@ import java.util.concurrent.TimeUnit;
  * again and again until it sends the message anew.
  */
 final class Complaints {
-    private static final int COMPLAINTS_MAX = 10_000;
-
-    private static final long KEPT_MILLIS = TimeUnit.DAYS.toMillis(30);
+    /** Of one device: it cannot crowd out the others'. Beyond, its mail is gone, and the user is told. */
+    private static final int COMPLAINTS_PER_DEVICE_MAX = 1_000;
 
     /** Doubled each time: the sender may be unable to send it again. */
     private static final long REPEAT_MILLIS = 10_000;
@@ -32,13 +34,12 @@ final class Complaints {
     private final Station station;
     private final Map<DeviceId, Map<ByteString, KeptComplaint>> open = new HashMap<>();
     private final Map<DeviceId, Pace> paces = new HashMap<>();
+    private final Set<DeviceId> told = new HashSet<>();
     private int count;
-
-    private record Pace(long notBeforeMillis, long pauseMillis) {}
 
     Complaints(Station station) {
         this.station = station;
-        station.turn.scan(Tables.COMPLAINTS, (key, value) -> {
+        station.turn.scanSound(Tables.COMPLAINTS, (key, value) -> {
             KeptComplaint kept = Tables.parse(KeptComplaint.parser(), value);
             remember(Tables.deviceOf(key), kept);
             return true;
@@ -52,7 +53,16 @@ final class Complaints {
     }
 
     void add(DeviceId device, EnvelopeAck ack) {
-        if (count >= COMPLAINTS_MAX) {
+        int of = open.getOrDefault(device, Map.of()).size();
+        if (of >= COMPLAINTS_PER_DEVICE_MAX) {
+            if (told.add(device)) {
+                station.warn("More than " + COMPLAINTS_PER_DEVICE_MAX + " messages of "
+                        + station.devices
+                                .accountOf(device)
+                                .map(name -> "@" + name)
+                                .orElse("a device")
+                        + " could not be opened, and further ones are lost. Ask for them to be sent again.");
+            }
             return;
         }
         if (count == 0) {
@@ -98,7 +108,7 @@ final class Complaints {
     private void forgetOld(DeviceId device) {
         for (KeptComplaint complaint :
                 List.copyOf(open.getOrDefault(device, Map.of()).values())) {
-            if (station.wallMillis() - complaint.getSinceMillis() > KEPT_MILLIS) {
+            if (station.wallMillis() - complaint.getSinceMillis() > Limits.MAIL_LIFETIME_MILLIS) {
                 settled(device, complaint.getAck().getMessageId());
             }
         }
@@ -106,8 +116,11 @@ final class Complaints {
 
     private void tell(DeviceId device) {
         Map<ByteString, KeptComplaint> complaints = open.getOrDefault(device, Map.of());
-        Pace pace = paces.getOrDefault(device, new Pace(Long.MIN_VALUE, REPEAT_MILLIS));
-        if (complaints.isEmpty() || station.monotonicMillis() < pace.notBeforeMillis()) {
+        if (complaints.isEmpty()) {
+            return;
+        }
+        Pace pace = paces.computeIfAbsent(device, key -> new Pace(REPEAT_MILLIS, REPEAT_MILLIS_MAX));
+        if (!pace.isDue(station.monotonicMillis())) {
             return;
         }
         if (station.paths.pathTo(device) == PathKind.NONE) {
@@ -116,11 +129,7 @@ final class Complaints {
             }
             return;
         }
-        paces.put(
-                device,
-                new Pace(
-                        station.monotonicMillis() + pace.pauseMillis(),
-                        Math.min(2 * pace.pauseMillis(), REPEAT_MILLIS_MAX)));
+        pace.tried(station.monotonicMillis());
         complaints.values().stream()
                 .limit(TOLD_MAX)
                 .forEach(complaint -> station.paths.send(device, FrameType.ENVELOPE_ACK, complaint.getAck()));

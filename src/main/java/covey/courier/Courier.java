@@ -9,7 +9,6 @@ import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.MailItem;
 import covey.wire.proto.RelayFailure;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -77,9 +76,16 @@ public final class Courier {
         dispatch.post(device, id, kind, ByteString.EMPTY);
     }
 
-    /** Carries a body, which is kept here until it is settled. */
-    public void post(DeviceId device, int kind, ByteString body) {
-        dispatch.post(device, station.newId(), kind, body);
+    /** Carries a body, which is kept here until it is settled; returns its id. */
+    public ByteString post(DeviceId device, int kind, ByteString body) {
+        ByteString id = station.newId();
+        dispatch.post(device, id, kind, body);
+        return id;
+    }
+
+    /** Whether this is not settled yet. */
+    public boolean carries(DeviceId device, ByteString id) {
+        return dispatch.carries(device, id);
     }
 
     /** Carries a body only if there is a way now: not kept. */
@@ -130,11 +136,19 @@ public final class Courier {
         mail.acknowledge();
     }
 
-    public void mailReceived(List<MailItem> items) {
-        for (MailItem item : items) {
-            mail.received(item.getPosition(), received(item));
-        }
+    /** @param isFit false passes it over: this device failed at it before */
+    public void mailReceived(MailItem item, boolean isFit) {
+        mail.received(item.getPosition(), !isFit || received(item));
+    }
+
+    /** After what was received. */
+    public void acknowledgeMail() {
         mail.acknowledge();
+    }
+
+    /** So far the mailbox was told that it is stored here. */
+    public long mailAcknowledged() {
+        return mail.acknowledged();
     }
 
     /** False when the mailbox must give it again. */

@@ -7,6 +7,7 @@ import covey.courier.Outbox.Situation;
 import covey.store.Counter;
 import covey.store.StoreException;
 import covey.store.Turn;
+import covey.wire.BodyRules;
 import covey.wire.DeviceId;
 import covey.wire.proto.AckState;
 import covey.wire.proto.Command;
@@ -15,6 +16,7 @@ import covey.wire.proto.Deposit;
 import covey.wire.proto.DeviceMail;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.KeptOutgoing;
 import covey.wire.proto.MailNotice;
@@ -28,6 +30,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries items to devices: does what each device's {@link Outbox} decides, and keeps what is not settled. */
 final class Dispatch {
@@ -35,6 +39,8 @@ final class Dispatch {
     private static final long DEPOSIT_RETRY_MILLIS = 250;
 
     private static final long DEPOSIT_RETRY_MILLIS_MAX = 30_000;
+
+    private static final Logger log = LoggerFactory.getLogger(Dispatch.class);
 
     private static final String REFUSED = "The receiver does not accept messages from you.";
     private static final String REVOKED = "The device was revoked before the message arrived.";
@@ -60,7 +66,7 @@ final class Dispatch {
 
     /** Takes up what was not settled when the process ended. */
     void load() {
-        turn.scan(Tables.OUTGOINGS, (key, value) -> {
+        station.load(Tables.OUTGOINGS, (key, value) -> {
             KeptOutgoing kept = Tables.parse(KeptOutgoing.parser(), value);
             DeviceId device = DeviceId.of(kept.getDevice());
             Outbox outbox = outbox(device);
@@ -88,6 +94,11 @@ final class Dispatch {
             turn.put(Tables.outgoing(order), kept.toByteArray());
         }
         pump(device);
+    }
+
+    boolean carries(DeviceId device, ByteString id) {
+        Outbox outbox = outboxes.get(device);
+        return outbox != null && outbox.item(id).isPresent();
     }
 
     /** Only worth carrying to a device that is there: not kept. */
@@ -171,7 +182,13 @@ final class Dispatch {
             Optional<String> account = station.devices.accountOf(device);
             // Without an account it is revoked, or not known yet: the directory will tell.
             if (outbox != null && !outbox.isEmpty() && account.isPresent()) {
-                pumpNow(device, account.get(), outbox);
+                try {
+                    pumpNow(device, account.get(), outbox);
+                } catch (StoreException e) {
+                    throw e;
+                } catch (RuntimeException e) { // the others are not to wait for that
+                    log.error("nothing can be sent to device={}", device.shortText(), e);
+                }
             }
         }
     }
@@ -305,16 +322,14 @@ final class Dispatch {
     private void depositRefused(DeviceId device, String account, Outbox outbox, Item item, CommandResult result) {
         long pauseMillis = Math.min(DEPOSIT_RETRY_MILLIS << Math.min(item.attempts(), 10), DEPOSIT_RETRY_MILLIS_MAX);
         long retryMillis = station.monotonicMillis() + pauseMillis;
-        switch (result.getProblem().getCode()) {
-            case STALE_DEVICES -> {
-                outbox.depositRefused(
-                        item, retryMillis, result.getStaleDevices().getDirectorySize());
-                recipient.devicesMissed(account);
-            }
-            case INTERNAL, UNREACHABLE, BUSY, CONFLICT, BELOW_WINDOW, NOT_LOGGED_IN, PARTIAL ->
-                outbox.depositRefused(item, retryMillis, 0);
-            case BAD_REQUEST, NOT_FOUND, DENIED, DAMAGED, OVER_LIMIT, UNSUPPORTED, UNRECOGNIZED ->
-                fail(device, outbox, item, result.getProblem().getMessage());
+        ErrorCode code = result.getProblem().getCode();
+        if (code == ErrorCode.STALE_DEVICES) {
+            outbox.depositRefused(item, retryMillis, result.getStaleDevices().getDirectorySize());
+            recipient.devicesMissed(account);
+        } else if (code == ErrorCode.CONFLICT || Station.mayPass(code)) {
+            outbox.depositRefused(item, retryMillis, 0);
+        } else {
+            fail(device, outbox, item, result.getProblem().getMessage());
         }
     }
 
@@ -324,7 +339,7 @@ final class Dispatch {
         if (outbox != null && item.isPresent()) {
             acknowledged(from, outbox, item.get(), ack);
             pump(from);
-        } else if (ack.getState() == AckState.UNKNOWN_SESSION && Station.isSoundId(ack.getMessageId())) {
+        } else if (ack.getState() == AckState.UNKNOWN_SESSION && BodyRules.isId(ack.getMessageId())) {
             // Mail that it fetched and could not open, long settled here.
             OptionalInt kind = recipient.wantedAgain(from, ack.getMessageId());
             if (kind.isPresent()) {

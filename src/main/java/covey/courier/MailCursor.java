@@ -38,6 +38,10 @@ final class MailCursor {
         refused = isTaken ? refused : Math.min(refused, position);
     }
 
+    long acknowledged() {
+        return acknowledged;
+    }
+
     /** Acknowledges what is dealt with, once this turn is durable; one command at a time. */
     void acknowledge() {
         if (isAcknowledging) {

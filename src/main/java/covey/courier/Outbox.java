@@ -92,10 +92,6 @@ final class Outbox {
             return attempts;
         }
 
-        boolean isStored() {
-            return deposit == Deposit.DONE;
-        }
-
         Optional<Envelope> sealed() {
             return Optional.ofNullable(sealed);
         }
@@ -155,17 +151,16 @@ final class Outbox {
     }
 
     /** The receiver has it: {@code inOrder} when it acknowledged this very number of this epoch. */
-    Optional<Item> settle(ByteString id, boolean inOrder) {
+    void settle(ByteString id, boolean inOrder) {
         Item item = byId.remove(id);
         if (item == null) {
-            return Optional.empty();
+            return;
         }
         items.remove(item.sequence);
         if (!inOrder) {
             givenUp.add(item.sequence);
             forgetGaps();
         }
-        return Optional.of(item);
     }
 
     /** A gap matters while something is on its way with a floor at or below it. */

@@ -2,6 +2,7 @@ package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.identity.Prekey;
+import covey.wire.Limits;
 import covey.wire.proto.Command;
 import covey.wire.proto.KeptOwnPrekey;
 import java.util.HashMap;
@@ -17,11 +18,6 @@ final class OwnPrekeys {
 
     static final long ROTATION_MILLIS = TimeUnit.DAYS.toMillis(7);
 
-    /**
-     * The mailbox' lifetime, counted from when the prekey was replaced; then what was sealed to it is gone for good.
-     */
-    static final long KEPT_MILLIS = TimeUnit.DAYS.toMillis(30);
-
     /** A hub that refused a prekey is asked again after this. */
     private static final long REFUSED_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
@@ -33,7 +29,7 @@ final class OwnPrekeys {
 
     OwnPrekeys(Station station) {
         this.station = station;
-        station.turn.scan(Tables.OWN_PREKEYS, (key, value) -> {
+        station.turn.scanSound(Tables.OWN_PREKEYS, (key, value) -> {
             kept.put(Tables.tail(key), Tables.parse(KeptOwnPrekey.parser(), value));
             return true;
         });
@@ -90,7 +86,7 @@ final class OwnPrekeys {
     private void forgetOld(long now) {
         kept.entrySet().removeIf(entry -> {
             long retired = entry.getValue().getRetiredMillis();
-            boolean isOld = retired > 0 && now - retired > KEPT_MILLIS;
+            boolean isOld = retired > 0 && now - retired > Limits.MAIL_LIFETIME_MILLIS;
             if (isOld) {
                 station.turn.delete(Tables.ownPrekey(entry.getKey()));
                 opened.remove(entry.getKey());

@@ -6,6 +6,7 @@ import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.FrameType;
+import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import java.util.function.Consumer;
@@ -32,8 +33,8 @@ public interface Paths {
      */
     void command(Command command, Consumer<CommandResult> done);
 
-    /** Asked again after a reconnect. A refusal arrives as a reply without kind. */
-    void query(Query query, Consumer<QueryReply> done);
+    /** Asked again while the hub is busy or silent, and after a reconnect; one of the two is called once. */
+    void query(Query query, Consumer<QueryReply> done, Consumer<Problem> refused);
 
     /** Everything of the room up to this index is stored here. Lost with the hub's session; cursors only rise. */
     void roomStored(ByteString room, long upTo);

@@ -2,6 +2,7 @@ package covey.courier;
 
 import covey.identity.Prekey;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.KeptPrekey;
 import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.Query;
@@ -26,7 +27,7 @@ final class PrekeyCache {
     private static final long FRESH_MILLIS = TimeUnit.DAYS.toMillis(1);
 
     /** Older ones are not used without asking: their private half may be gone. */
-    private static final long USABLE_MILLIS = TimeUnit.DAYS.toMillis(30);
+    private static final long USABLE_MILLIS = Limits.MAIL_LIFETIME_MILLIS;
 
     /** A device without a prekey has just been enrolled, or is about to come back: asked again after this. */
     private static final long ASK_AGAIN_MILLIS = 2_000;
@@ -79,7 +80,10 @@ final class PrekeyCache {
         Query query = Query.newBuilder()
                 .setResolve(ResolveAccount.newBuilder().setAccount(account))
                 .build();
-        station.turn.after(() -> station.query(query, reply -> answered(account, reply)));
+        station.turn.after(() -> station.query(query, reply -> answered(account, reply), problem -> {
+            log.info("prekeys of @{} are not told: {}", account, problem.getMessage());
+            answered(account, QueryReply.getDefaultInstance());
+        }));
     }
 
     private void answered(String account, QueryReply reply) {

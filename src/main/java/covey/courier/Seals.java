@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -198,19 +197,11 @@ final class Seals {
 
     private void forgetOldest(DeviceId from) {
         byte[] prefix = Tables.sessions(from);
-        TreeMap<Long, List<byte[]>> byAge = new TreeMap<>();
-        int[] count = new int[1];
-        station.turn.scan(prefix, (key, value) -> {
-            long created = Tables.parse(KeptSession.parser(), value).getCreatedMillis();
-            byAge.computeIfAbsent(created, age -> new ArrayList<>()).add(key);
-            count[0]++;
-            return true;
-        });
-        int tooMany = count[0] - SESSIONS_PER_DEVICE_MAX + 1;
-        for (byte[] key : byAge.values().stream()
-                .flatMap(List::stream)
-                .limit(Math.max(0, tooMany))
-                .toList()) {
+        for (byte[] key : station.turn.oldest(
+                prefix,
+                found -> true,
+                value -> Tables.parse(KeptSession.parser(), value).getCreatedMillis(),
+                SESSIONS_PER_DEVICE_MAX - 1)) {
             station.turn.delete(key);
             SessionName name = new SessionName(
                     from, ByteString.copyFrom(Keys.read(key).skip(prefix.length).rest()));

@@ -3,11 +3,15 @@ package covey.courier;
 import com.google.protobuf.ByteString;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
+import covey.store.OrderedStore;
 import covey.store.Sha256;
 import covey.store.Turn;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import java.util.function.Consumer;
@@ -16,8 +20,6 @@ import java.util.function.Consumer;
  * What everything on this device shares that speaks with others. A new one is made when it begins again from the store.
  */
 public final class Station {
-    private static final int ID_BYTES = 16;
-
     public final Env env;
     public final Turn turn;
     public final DeviceKeys keys;
@@ -52,30 +54,44 @@ public final class Station {
     }
 
     public ByteString newId() {
-        return ByteString.copyFrom(env.randomBytes(ID_BYTES));
-    }
-
-    public static boolean isSoundId(ByteString id) {
-        return id.size() == ID_BYTES;
+        return ByteString.copyFrom(env.randomBytes(Limits.ID_BYTES));
     }
 
     /** What came from a device is kept under this, so that nobody takes its place with an id that it saw. */
     public static ByteString localId(ByteString room, DeviceId from, ByteString id) {
         byte[] hash = Sha256.of(room.toByteArray(), from.toBytes(), id.toByteArray());
-        return ByteString.copyFrom(hash, 0, ID_BYTES);
+        return ByteString.copyFrom(hash, 0, Limits.ID_BYTES);
     }
 
     public void command(Command command, Consumer<CommandResult> done) {
         paths.command(command, result -> run(() -> done.accept(result)));
     }
 
-    public void query(Query query, Consumer<QueryReply> done) {
-        paths.query(query, reply -> run(() -> done.accept(reply)));
+    public void query(Query query, Consumer<QueryReply> done, Consumer<Problem> refused) {
+        paths.query(query, reply -> run(() -> done.accept(reply)), problem -> run(() -> refused.accept(problem)));
     }
 
     private void run(Runnable task) {
         if (!isOver) {
             turn.run(task);
+        }
+    }
+
+    /** Whether the hub may do later what it refused now, without anything being changed here. */
+    public static boolean mayPass(ErrorCode code) {
+        return switch (code) {
+            case INTERNAL, UNREACHABLE, BUSY, BELOW_WINDOW, NOT_LOGGED_IN, PARTIAL -> true;
+            case CONFLICT, STALE_DEVICES, BAD_REQUEST, NOT_FOUND, DENIED, DAMAGED, OVER_LIMIT, UNSUPPORTED -> false;
+            case UNRECOGNIZED -> false;
+        };
+    }
+
+    /** Takes up what was left under a prefix; of what is damaged a person is told, and goes on without it. */
+    public void load(byte[] prefix, OrderedStore.Visitor visitor) {
+        int damaged = turn.scanSound(prefix, visitor);
+        if (damaged > 0) {
+            warn("Some of what waits to be sent or shown cannot be read back from this device's disk (" + damaged
+                    + " records are damaged) and is left out. Check the disk: covey doctor.");
         }
     }
 

@@ -5,6 +5,7 @@ import covey.directory.DirectoryView.Device;
 import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.AccountChange;
 import covey.wire.proto.AccountDisabled;
 import covey.wire.proto.AccountRemoved;
@@ -20,19 +21,7 @@ import java.util.Optional;
 
 /** What happens to accounts and devices after they are enrolled: passwords, roles, prekeys, and their end. */
 public final class Accounts {
-    /** A PHC string of Argon2id with a 16 byte salt and a 32 byte hash has about 100 characters. */
-    private static final int PASSWORD_HASH_CHARS_MAX = 256;
-
     private static final String PASSWORD_HASH_START = "$argon2id$";
-
-    /** Raw X25519 keys have 32 bytes, encoded ones 44. */
-    private static final int X25519_BYTES_MAX = 64;
-
-    /** Raw ML-KEM-768 keys have 1,184 bytes, encoded ones 1,206. */
-    private static final int ML_KEM_BYTES_MAX = 1_280;
-
-    /** ECDSA over P-256, DER: at most 72 bytes. */
-    private static final int SIGNATURE_BYTES_MAX = 80;
 
     private Accounts() {}
 
@@ -52,7 +41,7 @@ public final class Accounts {
     }
 
     static void checkPasswordHash(String hash) {
-        if (!hash.startsWith(PASSWORD_HASH_START) || hash.length() > PASSWORD_HASH_CHARS_MAX) {
+        if (!hash.startsWith(PASSWORD_HASH_START) || hash.length() > Limits.PASSWORD_HASH_BYTES_MAX) {
             throw new Refused(ErrorCode.BAD_REQUEST, "A password is needed (the hub keeps its Argon2id hash).");
         }
     }
@@ -204,9 +193,9 @@ public final class Accounts {
 
     /** The hub has verified the signature. */
     public static void publish(Step step, PublishPrekey prekey) {
-        if (prekey.getX25519().size() > X25519_BYTES_MAX
-                || prekey.getMlKem().size() > ML_KEM_BYTES_MAX
-                || prekey.getSignature().size() > SIGNATURE_BYTES_MAX
+        if (prekey.getX25519().size() > Limits.X25519_BYTES
+                || prekey.getMlKem().size() > Limits.ML_KEM_PUBLIC_BYTES
+                || prekey.getSignature().size() > Limits.SIGNATURE_BYTES_MAX
                 || prekey.getX25519().isEmpty()
                 || prekey.getMlKem().isEmpty()
                 || prekey.getPrekeyId() == 0) {

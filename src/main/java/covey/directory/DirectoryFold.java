@@ -8,6 +8,7 @@ import covey.identity.Purpose;
 import covey.identity.Signatures;
 import covey.store.Sha256;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.AccountAdded;
 import covey.wire.proto.AccountDisabled;
 import covey.wire.proto.AccountRoleSet;
@@ -23,9 +24,6 @@ import java.util.List;
 
 /** The rules of the directory log: what each entry changes, and which entries cannot follow those before them. */
 final class DirectoryFold {
-    /** A SubjectPublicKeyInfo of P-256 has 91 bytes; leaves room for other curves. */
-    static final int PUBLIC_KEY_BYTES_MAX = 256;
-
     /** A reason is a short sentence. */
     static final int REASON_CHARS_MAX = 200;
 
@@ -73,7 +71,7 @@ final class DirectoryFold {
     private static DirectoryView deviceEnrolled(DirectoryView view, DirectoryView next, DeviceEnrolled enrolled) {
         Account account = account(view, enrolled.getAccount());
         int keyBytes = enrolled.getPublicKey().size();
-        if (keyBytes == 0 || keyBytes > PUBLIC_KEY_BYTES_MAX || !NameRules.isDevice(enrolled.getName())) {
+        if (keyBytes == 0 || keyBytes > Limits.PUBLIC_KEY_BYTES_MAX || !NameRules.isDevice(enrolled.getName())) {
             throw invalid(view, "a device needs a public key and a name");
         }
         if (enrolled.getEnrolment() == Enrolment.UNRECOGNIZED) {

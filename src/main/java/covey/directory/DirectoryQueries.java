@@ -8,7 +8,6 @@ import covey.wire.proto.Audit;
 import covey.wire.proto.AuditWanted;
 import covey.wire.proto.Blocked;
 import covey.wire.proto.ErrorCode;
-import covey.wire.proto.HubStatus;
 import covey.wire.proto.Resolved;
 import covey.wire.proto.ResolvedDevice;
 import covey.wire.proto.TokenInfo;
@@ -74,14 +73,6 @@ public final class DirectoryQueries {
 
     public static Blocked.Builder blocked(OrderedStore store, Account asker) {
         return Blocked.newBuilder().addAllAccounts(Blocks.of(store, asker.name()));
-    }
-
-    /** What the directory knows of it. */
-    public static HubStatus.Builder status(DirectoryView view) {
-        return HubStatus.newBuilder()
-                .setAccounts(view.accountCount())
-                .setDevices(view.deviceCount())
-                .setDirectorySize(view.size());
     }
 
     private static void checkAdministrator(Account account) {

@@ -201,11 +201,10 @@ public final class Enrolments {
     }
 
     static DeviceId deviceId(ByteString publicKey) {
-        if (publicKey.isEmpty() || publicKey.size() > DirectoryFold.PUBLIC_KEY_BYTES_MAX) {
+        if (publicKey.isEmpty() || publicKey.size() > Limits.PUBLIC_KEY_BYTES_MAX) {
             throw new Refused(
                     ErrorCode.BAD_REQUEST,
-                    "public key: " + publicKey.size() + " bytes (expected: 1.." + DirectoryFold.PUBLIC_KEY_BYTES_MAX
-                            + ").");
+                    "public key: " + publicKey.size() + " bytes (expected: 1.." + Limits.PUBLIC_KEY_BYTES_MAX + ").");
         }
         return DeviceId.of(Sha256.of(publicKey.toByteArray()));
     }

@@ -34,9 +34,6 @@ public final class HeadVerifier {
     public interface Signers {
         /** True when the head's bytes are signed by this hub of the current roster. */
         boolean signedByHub(DeviceId hub, byte[] head, byte[] signature);
-
-        /** True when the head's bytes are signed by the network's root key. */
-        boolean signedByRoot(byte[] head, byte[] signature);
     }
 
     /**
@@ -62,9 +59,6 @@ public final class HeadVerifier {
 
     /** The head, properly signed, contradicts the own entries. Refuse it, keep the evidence, say so. */
     public record Fork(ForkEvidence evidence, String sentence) implements Verdict {}
-
-    /** The root key started a new log (restore, forced group): drop the replica and sync from 0, after telling. */
-    public record NewEpoch(DirectoryHead head) implements Verdict {}
 
     /** Not a head to listen to: wrong network, unknown signer, bad signature. */
     public record Unsigned(String sentence) implements Verdict {}
@@ -103,7 +97,7 @@ public final class HeadVerifier {
             return new Unsigned(objection.get());
         }
         if (head.getLogEpoch() != own.logEpoch()) {
-            return startsEpoch(head, own) ? new NewEpoch(head) : new Stale(head);
+            return new Stale(head);
         }
         long size = log.size(reads);
         if (head.getSize() > size) {
@@ -130,10 +124,8 @@ public final class HeadVerifier {
         if (head.getSize() < 0 || head.getRoot().size() != MerkleLog.HASH_BYTES) {
             return Optional.of("The directory head has no proper size and root.");
         }
-        if (startsEpoch(head, own) || signed.getSigner().isEmpty()) {
-            return signers.signedByRoot(bytes, signature)
-                    ? Optional.empty()
-                    : Optional.of("The directory head is not signed by the network's root key, which a new log needs.");
+        if (Long.compareUnsigned(head.getLogEpoch(), own.logEpoch()) > 0) {
+            return Optional.of("The directory was started anew, which this version of Covey cannot follow: update it.");
         }
         if (signed.getSigner().size() != DeviceId.BYTES) {
             return Optional.of("The directory head names no signer.");
@@ -142,10 +134,6 @@ public final class HeadVerifier {
         return signers.signedByHub(hub, bytes, signature)
                 ? Optional.empty()
                 : Optional.of("The directory head is not signed by a hub of the roster (" + hub.shortText() + ").");
-    }
-
-    private static boolean startsEpoch(DirectoryHead head, Own own) {
-        return Long.compareUnsigned(head.getLogEpoch(), own.logEpoch()) > 0;
     }
 
     private static ForkEvidence evidence(

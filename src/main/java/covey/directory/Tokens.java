@@ -6,6 +6,7 @@ import covey.store.Keys;
 import covey.store.MerkleLog;
 import covey.store.OrderedStore;
 import covey.wire.Base32;
+import covey.wire.Limits;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Role;
 import covey.wire.proto.StoredLabel;
@@ -30,9 +31,6 @@ public final class Tokens {
 
     /** Living tokens at one time: a script that goes wild must not fill the state. */
     static final int TOKENS_MAX = 1_000;
-
-    static final int LABELS_MAX = 16;
-    static final int LABEL_CHARS_MAX = 64;
 
     /** Expired tokens removed in one tick. */
     private static final int EXPIRED_PER_TICK_MAX = 100;
@@ -100,16 +98,17 @@ public final class Tokens {
         if (lifetime <= 0 || lifetime > LIFETIME_MILLIS_MAX) {
             throw new Refused(ErrorCode.BAD_REQUEST, "A token lives from now on, for at most 366 days.");
         }
-        boolean labelsFit = command.getLabelsCount() <= LABELS_MAX;
+        boolean labelsFit = command.getLabelsCount() <= Limits.LABELS_MAX;
         for (Map.Entry<String, String> label : command.getLabelsMap().entrySet()) {
             labelsFit &= !label.getKey().isEmpty()
-                    && label.getKey().length() <= LABEL_CHARS_MAX
-                    && label.getValue().length() <= LABEL_CHARS_MAX;
+                    && label.getKey().length() <= Limits.LABEL_CHARS_MAX
+                    && label.getValue().length() <= Limits.LABEL_CHARS_MAX;
         }
         if (!labelsFit) {
             throw new Refused(
                     ErrorCode.BAD_REQUEST,
-                    "A token has at most " + LABELS_MAX + " labels of at most " + LABEL_CHARS_MAX + " characters.");
+                    "A token has at most " + Limits.LABELS_MAX + " labels of at most " + Limits.LABEL_CHARS_MAX
+                            + " characters.");
         }
     }
 

@@ -4,16 +4,14 @@ import covey.directory.DirectoryQueries;
 import covey.directory.DirectoryView;
 import covey.directory.DirectoryView.Account;
 import covey.directory.Refused;
-import covey.mailbox.MailboxState;
 import covey.mailbox.RoomQueries;
 import covey.store.OrderedStore;
 import covey.wire.DeviceId;
 import covey.wire.proto.ErrorCode;
-import covey.wire.proto.PresenceDetails;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 
-/** Hands each query to its feature. What only sessions know is filled in by the hub. */
+/** Hands each query to its feature. What sessions know, and the hub's status, {@link Questions} answers. */
 final class Queries {
     private Queries() {}
 
@@ -29,13 +27,9 @@ final class Queries {
             case ROOM -> reply.setRoom(RoomQueries.room(store, view, asker, query.getRoom()));
             case TOKENS -> reply.setTokens(DirectoryQueries.tokens(store, asker, query.getTokens()));
             case AUDIT -> reply.setAudit(DirectoryQueries.audit(store, asker, query.getAudit()));
-            case HUB_STATUS ->
-                reply.setHubStatus(DirectoryQueries.status(view)
-                        .setMailWaiting(MailboxState.totalWaiting(store))
-                        .setLevel(HubState.LEVEL));
-            case PRESENCE -> reply.setPresence(PresenceDetails.getDefaultInstance());
             case BLOCKED -> reply.setBlocked(DirectoryQueries.blocked(store, asker));
-            case KIND_NOT_SET -> throw new Refused(ErrorCode.UNSUPPORTED, "This hub does not know this query.");
+            case HUB_STATUS, PRESENCE, KIND_NOT_SET ->
+                throw new Refused(ErrorCode.UNSUPPORTED, "This hub does not know this query.");
         }
         return reply.build();
     }

@@ -1,5 +1,6 @@
 package covey.identity;
 
+import covey.wire.Limits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -22,9 +23,6 @@ import javax.crypto.spec.SecretKeySpec;
 /** The JDK's primitives in the few shapes used here. Any thread. */
 final class Crypto {
     static final int KEY_BYTES = 32;
-    static final int X25519_BYTES = 32;
-    static final int ML_KEM_PUBLIC_BYTES = 1_184;
-    static final int ML_KEM_CIPHERTEXT_BYTES = 1_088;
     private static final int GCM_TAG_BITS = 128;
 
     /** SubjectPublicKeyInfo up to the raw key (RFC 8410, RFC 9935). */
@@ -102,7 +100,7 @@ final class Crypto {
     static byte[] agree(PrivateKey mine, byte[] theirs) throws GeneralSecurityException {
         KeyAgreement agreement = KeyAgreement.getInstance("X25519");
         agreement.init(mine);
-        agreement.doPhase(publicKey("X25519", X25519_SPKI, theirs, X25519_BYTES), true);
+        agreement.doPhase(publicKey("X25519", X25519_SPKI, theirs, Limits.X25519_BYTES), true);
         // The JDK refuses an all-zero result (RFC 7748, 6.1).
         return agreement.generateSecret();
     }
@@ -112,14 +110,14 @@ final class Crypto {
         try {
             byte[] agreed = agree(privateKey("X25519", PROBE_PKCS8), x25519);
             KEM.Encapsulator encapsulator = KEM.getInstance("ML-KEM").newEncapsulator(mlKem(mlKem));
-            return agreed.length == KEY_BYTES && encapsulator.encapsulationSize() == ML_KEM_CIPHERTEXT_BYTES;
+            return agreed.length == KEY_BYTES && encapsulator.encapsulationSize() == Limits.ML_KEM_CIPHERTEXT_BYTES;
         } catch (GeneralSecurityException | SealException e) {
             return false;
         }
     }
 
     static PublicKey mlKem(byte[] raw) throws GeneralSecurityException {
-        return publicKey("ML-KEM-768", ML_KEM_SPKI, raw, ML_KEM_PUBLIC_BYTES);
+        return publicKey("ML-KEM-768", ML_KEM_SPKI, raw, Limits.ML_KEM_PUBLIC_BYTES);
     }
 
     static byte[] raw(PublicKey key, int bytes) {

@@ -3,6 +3,7 @@ package covey.identity;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.env.Env;
+import covey.wire.Limits;
 import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.StoredPrekey;
 import java.security.GeneralSecurityException;
@@ -34,8 +35,8 @@ public final class Prekey {
             KeyPair encapsulation = mlKem.generateKeyPair();
             PublishPrekey unsigned = PublishPrekey.newBuilder()
                     .setPrekeyId(id)
-                    .setX25519(ByteString.copyFrom(Crypto.raw(agreement.getPublic(), Crypto.X25519_BYTES)))
-                    .setMlKem(ByteString.copyFrom(Crypto.raw(encapsulation.getPublic(), Crypto.ML_KEM_PUBLIC_BYTES)))
+                    .setX25519(ByteString.copyFrom(Crypto.raw(agreement.getPublic(), Limits.X25519_BYTES)))
+                    .setMlKem(ByteString.copyFrom(Crypto.raw(encapsulation.getPublic(), Limits.ML_KEM_PUBLIC_BYTES)))
                     .setCreatedMillis(nowMillis)
                     .build();
             PublishPrekey signed = unsigned.toBuilder()
@@ -65,8 +66,8 @@ public final class Prekey {
     }
 
     private static boolean haveTheirSizes(PublishPrekey prekey) {
-        return prekey.getX25519().size() == Crypto.X25519_BYTES
-                && prekey.getMlKem().size() == Crypto.ML_KEM_PUBLIC_BYTES;
+        return prekey.getX25519().size() == Limits.X25519_BYTES
+                && prekey.getMlKem().size() == Limits.ML_KEM_PUBLIC_BYTES;
     }
 
     /** The public half, for the hub. */

@@ -1,6 +1,7 @@
 package covey.identity;
 
 import covey.env.Env;
+import covey.store.Sha256;
 import covey.wire.Base32;
 import java.util.Arrays;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
@@ -70,8 +71,7 @@ public final class RootKey {
 
     private static byte[] checksum(byte[] seed) {
         return Arrays.copyOf(
-                Signatures.sha256("covey recovery".getBytes(java.nio.charset.StandardCharsets.US_ASCII), seed),
-                CHECKSUM_BYTES);
+                Sha256.of("covey recovery".getBytes(java.nio.charset.StandardCharsets.US_ASCII), seed), CHECKSUM_BYTES);
     }
 
     /** Raw 32 bytes. */
@@ -84,7 +84,7 @@ public final class RootKey {
     }
 
     static byte[] networkId(byte[] publicKey) {
-        return Signatures.sha256(publicKey);
+        return Sha256.of(publicKey);
     }
 
     public byte[] signRoster(byte[] roster) {

@@ -3,6 +3,7 @@ package covey.identity;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.Roster;
 import covey.wire.proto.RosterHub;
 import covey.wire.proto.RosterProof;
@@ -16,19 +17,7 @@ import java.util.Set;
 
 /** Makes and checks the proof that a device is a hub of a network. Any thread. */
 public final class Rosters {
-    /** Changes of the hub group since the network began; each costs a signature check at first contact. */
-    public static final int CHAIN_MAX = 256;
-
-    /** Five is the largest group; candidates come and go. */
-    public static final int HUBS_MAX = 9;
-
-    /** Each costs a check, before the other side has proved anything: the hubs' of two rosters and the root key's. */
-    private static final int SIGNATURES_MAX = 2 * HUBS_MAX + 1;
-
     private static final int ADDRESSES_MAX = 16;
-
-    /** A DNS name has at most 253 characters; brackets and a port come with it. */
-    static final int ADDRESS_CHARS_MAX = 280;
 
     private Rosters() {}
 
@@ -64,9 +53,9 @@ public final class Rosters {
         if (expectedNetworkId.length > 0 && !Arrays.equals(networkId, expectedNetworkId)) {
             throw new UntrustedException("the hub belongs to another network than the one that is pinned here");
         }
-        if (proof.getChainCount() == 0 || proof.getChainCount() > CHAIN_MAX) {
+        if (proof.getChainCount() == 0 || proof.getChainCount() > Limits.ROSTER_CHAIN_MAX) {
             throw new UntrustedException(
-                    "roster chain of " + proof.getChainCount() + " (expected: 1 to " + CHAIN_MAX + ")");
+                    "roster chain of " + proof.getChainCount() + " (expected: 1 to " + Limits.ROSTER_CHAIN_MAX + ")");
         }
         Optional<Trusted> current = Optional.empty();
         for (SignedRoster signed : proof.getChainList()) {
@@ -78,9 +67,9 @@ public final class Rosters {
     private static Trusted next(byte[] rootKey, byte[] networkId, Optional<Trusted> before, SignedRoster signed) {
         byte[] bytes = signed.getRoster().toByteArray();
         Roster roster = parse(bytes);
-        if (signed.getSignaturesCount() > SIGNATURES_MAX) {
+        if (signed.getSignaturesCount() > Limits.ROSTER_SIGNATURES_MAX) {
             throw new UntrustedException("a roster of the chain has " + signed.getSignaturesCount()
-                    + " signatures (expected: at most " + SIGNATURES_MAX + ")");
+                    + " signatures (expected: at most " + Limits.ROSTER_SIGNATURES_MAX + ")");
         }
         long expectedEpoch =
                 before.map(trusted -> trusted.roster().getEpoch() + 1).orElse(1L);
@@ -89,7 +78,7 @@ public final class Rosters {
                 .anyMatch(signature -> signature.getSigner().isEmpty()
                         && RootKey.verifyRoster(
                                 rootKey, bytes, signature.getSignature().toByteArray()));
-        if (!isBySelf || roster.getHubsCount() == 0 || roster.getHubsCount() > HUBS_MAX) {
+        if (!isBySelf || roster.getHubsCount() == 0 || roster.getHubsCount() > Limits.HUBS_MAX) {
             throw new UntrustedException("a roster of the chain is not one of this network");
         }
         // The root key may start again at any later epoch; hubs may only go one step.
@@ -123,7 +112,7 @@ public final class Rosters {
     /** Letters, digits and what else an address has: others would reach the terminals of those who are shown it. */
     static boolean isPlainAddress(String address) {
         return !address.isEmpty()
-                && address.length() <= ADDRESS_CHARS_MAX
+                && address.length() <= Limits.ADDRESS_BYTES_MAX
                 && address.codePoints().allMatch(c -> Character.isLetterOrDigit(c) || ".:-_[]%".indexOf(c) >= 0);
     }
 

@@ -3,7 +3,9 @@ package covey.identity;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.env.Env;
+import covey.store.Sha256;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.SessionHeader;
@@ -64,7 +66,7 @@ public final class Session {
                     .encapsulate();
             SessionHeader unsigned = SessionHeader.newBuilder()
                     .setPrekeyId(theirs.getPrekeyId())
-                    .setEphemeralKey(ByteString.copyFrom(Crypto.raw(ephemeral.getPublic(), Crypto.X25519_BYTES)))
+                    .setEphemeralKey(ByteString.copyFrom(Crypto.raw(ephemeral.getPublic(), Limits.X25519_BYTES)))
                     .setKemCiphertext(ByteString.copyFrom(encapsulated.encapsulation()))
                     .setDirectorySize(directorySize)
                     .setTimeMillis(nowMillis)
@@ -93,7 +95,7 @@ public final class Session {
         if (!isSigned || header.getPrekeyId() != prekey.id()) {
             throw new SealException("the session is not signed by its sender, or opened for another prekey");
         }
-        if (header.getKemCiphertext().size() != Crypto.ML_KEM_CIPHERTEXT_BYTES) {
+        if (header.getKemCiphertext().size() != Limits.ML_KEM_CIPHERTEXT_BYTES) {
             throw new SealException("the session's key encapsulation has the wrong size");
         }
         try {
@@ -138,7 +140,7 @@ public final class Session {
             throws GeneralSecurityException {
         byte[] secret = Arrays.copyOf(agreed, agreed.length + encapsulated.length);
         System.arraycopy(encapsulated, 0, secret, agreed.length, encapsulated.length);
-        byte[] keys = Crypto.hkdf(secret, SALT, Signatures.sha256(transcript), Crypto.KEY_BYTES + ID_BYTES);
+        byte[] keys = Crypto.hkdf(secret, SALT, Sha256.of(transcript), Crypto.KEY_BYTES + ID_BYTES);
         for (byte[] used : List.of(agreed, encapsulated, secret)) {
             Arrays.fill(used, (byte) 0);
         }
@@ -204,14 +206,6 @@ public final class Session {
 
     public byte[] id() {
         return id.clone();
-    }
-
-    public DeviceId sender() {
-        return sender;
-    }
-
-    public DeviceId receiver() {
-        return receiver;
     }
 
     /** For this device's own store. */

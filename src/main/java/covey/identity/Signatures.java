@@ -1,11 +1,11 @@
 package covey.identity;
 
+import covey.store.Sha256;
 import covey.wire.DeviceId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
@@ -49,7 +49,7 @@ public final class Signatures {
 
     /** The device that owns this key. */
     public static DeviceId deviceId(byte[] spki) {
-        return DeviceId.of(sha256(spki));
+        return DeviceId.of(Sha256.of(spki));
     }
 
     /** Takes one encoding only: a key in two of them would be two devices, and one would outlive its revocation. */
@@ -74,17 +74,5 @@ public final class Signatures {
             message.putInt(part.length).put(part);
         }
         return message.array();
-    }
-
-    static byte[] sha256(byte[]... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

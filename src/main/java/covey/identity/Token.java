@@ -3,6 +3,7 @@ package covey.identity;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.env.Env;
+import covey.store.Sha256;
 import covey.wire.Base32;
 import covey.wire.proto.TokenKind;
 import covey.wire.proto.TokenText;
@@ -66,7 +67,7 @@ public record Token(byte[] networkId, List<String> addresses, TokenKind kind, by
                 .build()
                 .toByteArray();
         byte[] bytes = Arrays.copyOf(body, body.length + CHECKSUM_BYTES);
-        System.arraycopy(Signatures.sha256(body), 0, bytes, body.length, CHECKSUM_BYTES);
+        System.arraycopy(Sha256.of(body), 0, bytes, body.length, CHECKSUM_BYTES);
         return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
@@ -84,7 +85,7 @@ public record Token(byte[] networkId, List<String> addresses, TokenKind kind, by
             }
             byte[] body = Arrays.copyOf(bytes, bytes.length - CHECKSUM_BYTES);
             byte[] checksum = Arrays.copyOfRange(bytes, body.length, bytes.length);
-            if (!Arrays.equals(checksum, Arrays.copyOf(Signatures.sha256(body), CHECKSUM_BYTES))) {
+            if (!Arrays.equals(checksum, Arrays.copyOf(Sha256.of(body), CHECKSUM_BYTES))) {
                 throw new IllegalArgumentException(
                         "token: damaged, a character is missing or wrong; copy the whole line again");
             }
@@ -110,7 +111,7 @@ public record Token(byte[] networkId, List<String> addresses, TokenKind kind, by
 
     /** SHA-256 of the secret: what the hub keeps. */
     public byte[] secretHash() {
-        return Signatures.sha256(secret);
+        return Sha256.of(secret);
     }
 
     /** Short name for lists and revocation; says nothing about the secret. */

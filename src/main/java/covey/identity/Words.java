@@ -1,5 +1,6 @@
 package covey.identity;
 
+import covey.store.Sha256;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,12 +47,12 @@ public final class Words {
 
     /** Words for a key: its hash's first {@link #COMPARE_COUNT}. */
     public static List<String> ofKey(byte[] spki) {
-        return of(Signatures.sha256(spki), COMPARE_COUNT);
+        return of(Sha256.of(spki), COMPARE_COUNT);
     }
 
     /** The same words for both sides, whoever asks. */
     public static List<String> compare(byte[] spkiA, byte[] spkiB) {
         boolean isOrdered = Arrays.compareUnsigned(spkiA, spkiB) <= 0;
-        return of(Signatures.sha256(isOrdered ? spkiA : spkiB, isOrdered ? spkiB : spkiA), COMPARE_COUNT);
+        return of(Sha256.of(isOrdered ? spkiA : spkiB, isOrdered ? spkiB : spkiA), COMPARE_COUNT);
     }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.proto.MailItem;
 import covey.wire.proto.MailNotice;
 import covey.wire.proto.MailOutcome;
@@ -20,11 +21,9 @@ import java.util.Arrays;
  * @param body sealed mail: the envelope; a notice: one byte, the outcome
  */
 record Item(boolean isNotice, long timeMillis, ByteString messageId, DeviceId device, ByteString body) {
-    static final int MESSAGE_ID_BYTES = 16;
-
     private static final byte SEALED = 1;
     private static final byte NOTICE = 2;
-    private static final int HEADER_BYTES = 1 + Long.BYTES + MESSAGE_ID_BYTES + DeviceId.BYTES;
+    private static final int HEADER_BYTES = 1 + Long.BYTES + Limits.ID_BYTES + DeviceId.BYTES;
 
     static Item sealed(long timeMillis, ByteString messageId, DeviceId from, ByteString envelope) {
         return new Item(false, timeMillis, messageId, from, envelope);
@@ -51,7 +50,7 @@ record Item(boolean isNotice, long timeMillis, ByteString messageId, DeviceId de
         }
         ByteString bytes = UnsafeByteOperations.unsafeWrap(value);
         int idAt = 1 + Long.BYTES;
-        int deviceAt = idAt + MESSAGE_ID_BYTES;
+        int deviceAt = idAt + Limits.ID_BYTES;
         return new Item(
                 value[0] == NOTICE,
                 ByteBuffer.wrap(value).getLong(1),

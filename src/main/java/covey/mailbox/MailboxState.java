@@ -43,7 +43,7 @@ public final class MailboxState {
     public static final int MAILS_PER_ACCOUNT_MAX = MAILS_PER_DEVICE_MAX * Limits.DEVICES_PER_ACCOUNT_MAX;
 
     /** Prekeys' private halves are kept as long: what is older could not be opened. */
-    public static final long LIFETIME_MILLIS = 30L * 24 * 60 * 60 * 1000;
+    public static final long LIFETIME_MILLIS = Limits.MAIL_LIFETIME_MILLIS;
 
     /**
      * Notices are small and not counted as mail; a device that sends and never listens loses those of success first.
@@ -108,7 +108,7 @@ public final class MailboxState {
     }
 
     private static Account receiver(Step step, Deposit command) {
-        if (command.getMessageId().size() != Item.MESSAGE_ID_BYTES || command.getMailsCount() == 0) {
+        if (command.getMessageId().size() != Limits.ID_BYTES || command.getMailsCount() == 0) {
             throw new Refused(
                     ErrorCode.BAD_REQUEST, "A deposit has a message id of 16 bytes and mail for at least one device.");
         }
@@ -438,7 +438,7 @@ public final class MailboxState {
 
     /** The sender is part of it: nobody can touch another's mail by naming its message id. */
     private static byte[] waitingKey(DeviceId device, DeviceId sender, ByteString messageId) {
-        byte[] key = new byte[1 + 2 * DeviceId.BYTES + Item.MESSAGE_ID_BYTES];
+        byte[] key = new byte[1 + 2 * DeviceId.BYTES + Limits.ID_BYTES];
         key[0] = Tables.WAITING;
         System.arraycopy(device.toBytes(), 0, key, 1, DeviceId.BYTES);
         System.arraycopy(sender.toBytes(), 0, key, 1 + DeviceId.BYTES, DeviceId.BYTES);

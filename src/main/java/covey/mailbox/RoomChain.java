@@ -5,15 +5,16 @@ import covey.identity.DeviceKeys;
 import covey.identity.Purpose;
 import covey.identity.Signatures;
 import covey.store.Keys;
+import covey.store.Sha256;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.RoomChange;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomStatement;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -151,17 +152,12 @@ public record RoomChain(ByteString room, long epoch, ByteString hash, SortedSet<
     }
 
     private static byte[] digest(byte[][] parts, byte[] by, byte[] device) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                sha256.update(Keys.of(0).u32(part.length).build());
-                sha256.update(part);
-            }
-            sha256.update(Keys.of(0).u32(by.length).build());
-            sha256.update(by);
-            return sha256.digest(device);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
+        List<byte[]> all = new ArrayList<>();
+        for (byte[] part : parts) {
+            all.add(Keys.of(0).u32(part.length).build());
+            all.add(part);
         }
+        all.addAll(List.of(Keys.of(0).u32(by.length).build(), by, device));
+        return Sha256.of(all.toArray(byte[][]::new));
     }
 }

@@ -42,8 +42,6 @@ public final class RoomLog {
     /** Rooms that one tick looks at. */
     static final int ROOMS_PER_TICK_MAX = 10;
 
-    private static final int POST_ID_BYTES = 16;
-
     /** A key id, a chain counter's signature: what a sealed post has beside its ciphertext. */
     private static final int SEAL_BYTES_MAX = 256;
 
@@ -95,7 +93,7 @@ public final class RoomLog {
     }
 
     private static void checkShape(RoomPost command) {
-        boolean fits = command.getPostId().size() == POST_ID_BYTES
+        boolean fits = command.getPostId().size() == Limits.ID_BYTES
                 && switch (command.getContentCase()) {
                     case TEXT -> {
                         int bytes = command.getTextBytes().size();

@@ -31,19 +31,11 @@ public final class Rooms {
     /** Id and name of the room that everybody is in and only administrators post to. It has no record. */
     public static final ByteString ANNOUNCEMENTS = ByteString.copyFromUtf8("!announce");
 
-    /** Longer than any room id. */
-    private static final int ROOM_ID_BYTES_MAX = 32;
-
-    private static final int ROOM_ID_BYTES = 16;
-
     /** Each room costs the hub a log of what is said in it. */
     private static final int ROOMS_MAX = 20_000;
 
     /** Rooms of one account: enrolling a device touches each of them. */
     private static final int ROOMS_PER_ACCOUNT_MAX = 500;
-
-    /** DER of ECDSA over P-256. */
-    private static final int SIGNATURE_BYTES_MAX = 80;
 
     private static final ByteString PUBLIC = ByteString.copyFrom(new byte[] {0});
     private static final ByteString PRIVATE = ByteString.copyFrom(new byte[] {1});
@@ -72,7 +64,7 @@ public final class Rooms {
                 Sha256.of(
                         step.randomness().toByteArray(),
                         ByteString.copyFromUtf8(name).toByteArray()),
-                ROOM_ID_BYTES);
+                Limits.ID_BYTES);
         StoredRoom room = StoredRoom.newBuilder()
                 .setRoom(ByteString.copyFrom(id))
                 .setName(name)
@@ -87,7 +79,7 @@ public final class Rooms {
 
     public static StoredRoom change(Step step, RoomChange command) {
         StoredRoom room = room(step::get, command.getRoom()).orElseThrow(Rooms::noRoom);
-        if (command.getSignature().size() > SIGNATURE_BYTES_MAX) {
+        if (command.getSignature().size() > Limits.SIGNATURE_BYTES_MAX) {
             throw new Refused(
                     ErrorCode.BAD_REQUEST,
                     "signature: " + command.getSignature().size() + " bytes.");
@@ -279,7 +271,7 @@ public final class Rooms {
 
     /** The room's record; announcements have none. */
     public static Optional<StoredRoom> room(MerkleLog.Reads reads, ByteString id) {
-        return id.isEmpty() || id.size() > ROOM_ID_BYTES_MAX
+        return id.isEmpty() || id.size() > Limits.ROOM_ID_BYTES_MAX
                 ? Optional.empty()
                 : reads.get(key(id)).map(bytes -> Tables.parse(StoredRoom.parser(), bytes));
     }

@@ -4,29 +4,34 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import covey.courier.PathKind;
 import covey.courier.Paths;
+import covey.transport.Backoff;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
+import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import covey.wire.proto.RoomAck;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * What chat asks of links and hub. Chat is called back in later tasks, never from within its own calls. On the loop.
  */
 final class ChatPaths implements Paths {
-    /** Questions that wait for the hub to come back; more are answered empty. */
+    /** Questions that wait for the hub to come back, or to have time; more are refused. */
     private static final int QUERIES_MAX = 1_024;
 
+    /** Of the pause before a busy hub is asked again: up to 16 s. */
+    private static final int DOUBLINGS_MAX = 6;
+
     private final Core core;
-    private final Deque<Runnable> waitingQueries = new ArrayDeque<>();
+    private final Set<Runnable> waitingQueries = new LinkedHashSet<>();
 
     ChatPaths(Core core) {
         this.core = core;
@@ -53,13 +58,28 @@ final class ChatPaths implements Paths {
     }
 
     @Override
-    public void query(Query query, Consumer<QueryReply> done) {
+    public void query(Query query, Consumer<QueryReply> done, Consumer<Problem> refused) {
+        ask(query, 0, done, refused);
+    }
+
+    private void ask(Query query, int attempt, Consumer<QueryReply> done, Consumer<Problem> refused) {
         core.ask(query, reply -> core.later(() -> done.accept(reply)), problem -> {
-            boolean isAway = !core.session.isOpen() || problem.getCode() == ErrorCode.UNREACHABLE;
-            if (isAway && waitingQueries.size() < QUERIES_MAX) {
-                waitingQueries.add(() -> query(query, done));
-            } else {
-                core.later(() -> done.accept(QueryReply.getDefaultInstance()));
+            boolean isOpen = core.session.isOpen();
+            boolean mayPass =
+                    !isOpen || problem.getCode() == ErrorCode.UNREACHABLE || problem.getCode() == ErrorCode.BUSY;
+            if (!mayPass || waitingQueries.size() >= QUERIES_MAX) {
+                core.later(() -> refused.accept(problem));
+                return;
+            }
+            Runnable again = () -> ask(query, attempt + 1, done, refused);
+            waitingQueries.add(again);
+            if (isOpen) {
+                long pause = CommandLane.BUSY_MILLIS << Math.min(attempt, DOUBLINGS_MAX);
+                core.self.loop().schedule(pause + Backoff.jitter(core.self.env(), pause), () -> {
+                    if (waitingQueries.remove(again)) { // else a new session asked it
+                        again.run();
+                    }
+                });
             }
         });
     }

@@ -6,6 +6,7 @@ import covey.chat.ChatEngine;
 import covey.chat.ChatMessage;
 import covey.chat.Listener;
 import covey.courier.PathKind;
+import covey.courier.PersonDevice;
 import covey.directory.DirectoryView;
 import covey.identity.Rosters.Trusted;
 import covey.identity.Signatures;
@@ -23,7 +24,6 @@ import covey.wire.proto.DevicePresence;
 import covey.wire.proto.DirectoryEntry;
 import covey.wire.proto.Endpoint;
 import covey.wire.proto.EndpointKind;
-import covey.wire.proto.Enrolment;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.FrameType;
@@ -91,7 +91,7 @@ final class Core implements Listener {
     private final Places places;
     private final ChatPaths paths;
     private final Consumer<PeerEvent> events;
-    private final Deque<Frame> held = new ArrayDeque<>();
+    private final Deque<Runnable> held = new ArrayDeque<>();
     private final Deque<String> warnings = new ArrayDeque<>();
     private final long incarnation;
     private List<Endpoint> announced = List.of();
@@ -235,7 +235,7 @@ final class Core implements Listener {
             askSince();
         }
         while (isSettled && !held.isEmpty()) {
-            dispatch(held.poll());
+            held.poll().run();
         }
     }
 
@@ -279,55 +279,44 @@ final class Core implements Listener {
 
     void pushed(Frame frame) {
         if (frame.type() == FrameType.RELAY) { // what it carries is another device's word: not the hub's fault
-            pushed(frame, isUnknown(frame.header().getDevice()), RELAYED_HELD_MAX);
+            pushed(() -> links.relayed(frame), isUnknown(frame.header().getDevice()), RELAYED_HELD_MAX);
             return;
         }
         switch (Messages.decode(frame)) {
             case SignedHead head -> directory.hubHead(head);
             case PresenceDelta delta -> presenceChanged(presence.delta(delta));
             case RelayFailed failed -> links.relayFailed(failed);
-            case MessageLite message -> pushed(frame, namesUnknown(message), HELD_MAX);
+            case MailPush mail ->
+                pushed(
+                        () -> chat.mailReceived(mail.getItemsList()),
+                        mail.getItemsList().stream()
+                                .anyMatch(item -> item.hasSealed()
+                                        && isUnknown(item.getSealed().getFromDevice())),
+                        HELD_MAX);
+            case RoomPush room ->
+                pushed(
+                        () -> chat.roomItemsReceived(room.getItemsList()),
+                        room.getItemsList().stream().anyMatch(item -> isUnknown(item.getFromDevice())),
+                        HELD_MAX);
+            default -> log.debug("dropped type={}", frame.type());
         }
     }
 
-    private void pushed(Frame frame, boolean isUnknown, int heldMax) {
+    /** The sender may have been enrolled a moment ago: its frames wait until the directory has been asked. */
+    private void pushed(Runnable taking, boolean isUnknown, int heldMax) {
         if (isSettled && held.isEmpty() && !isUnknown) {
-            dispatch(frame);
+            taking.run();
         } else if (held.size() < heldMax) {
-            held.add(frame);
+            held.add(taking);
             if (isUnknown) {
                 directory.sync();
             }
         }
     }
 
-    /** The sender may have been enrolled a moment ago: its frames wait until the directory has been asked. */
-    private boolean namesUnknown(MessageLite message) {
-        return switch (message) {
-            case MailPush mail ->
-                mail.getItemsList().stream()
-                        .anyMatch(item ->
-                                item.hasSealed() && isUnknown(item.getSealed().getFromDevice()));
-            case RoomPush room -> room.getItemsList().stream().anyMatch(item -> isUnknown(item.getFromDevice()));
-            default -> false;
-        };
-    }
-
     private boolean isUnknown(ByteString device) {
         return device.size() == DeviceId.BYTES
                 && people.enrolledFor(DeviceId.of(device)).isEmpty();
-    }
-
-    private void dispatch(Frame frame) {
-        if (frame.type() == FrameType.RELAY) {
-            links.relayed(frame);
-            return;
-        }
-        switch (Messages.decode(frame)) {
-            case MailPush mail -> chat.mailReceived(mail.getItemsList());
-            case RoomPush room -> chat.roomItemsReceived(room.getItemsList());
-            default -> log.debug("dropped type={}", frame.type());
-        }
     }
 
     private void presenceChanged(BitSet changed) {
@@ -339,8 +328,7 @@ final class Core implements Listener {
 
     private void tellPresence(long index) {
         directory.view().deviceAt(index).ifPresent(device -> {
-            boolean isOnline = presence.isOnline(index);
-            later(() -> chat.presenceChanged(device.id(), isOnline));
+            later(() -> chat.presenceChanged(device.id()));
             boolean isAccountOnline = directory.view().activeDevices(device.account()).stream()
                     .anyMatch(one -> people.isOnline(one.id()));
             events.accept(new PeerEvent.Presence(device.account(), isAccountOnline));
@@ -369,9 +357,9 @@ final class Core implements Listener {
     /** Partners' new devices are chat's to tell, before it seals to them. */
     private void warnOfOwnDevice(DeviceEnrolled enrolled) {
         DeviceId device = Signatures.deviceId(enrolled.getPublicKey().toByteArray());
-        String how = enrolled.getEnrolment() == Enrolment.BY_PASSWORD ? " by password" : "";
-        warning("Your account enrolled a new device" + how + ": '" + enrolled.getName() + "' (" + device.shortText()
-                + "). If that was not you: covey device revoke " + device.shortText() + ", then covey passwd.");
+        warning("Your account has a new device, '" + enrolled.getName() + "' (" + device.shortText() + ", "
+                + PersonDevice.how(enrolled.getEnrolment()) + "). If that was not you: covey device revoke "
+                + device.shortText() + ", then covey passwd.");
     }
 
     @Override
@@ -396,7 +384,7 @@ final class Core implements Listener {
     }
 
     void pathChanged(DeviceId device, PathKind now, String why) {
-        later(() -> chat.linkChanged(device, now, why));
+        later(() -> chat.linkChanged(device, now));
         events.accept(new PeerEvent.Path(people.enrolledFor(device).orElse(""), now, why));
     }
 

@@ -86,6 +86,12 @@ final class DirectoryReplica implements HeadVerifier.Signers {
             for (byte[] entry : merkle.entries(self.store(), from, START_PAGE_BYTES)) {
                 view = view.with(entry);
             }
+            if (view.size() == from) {
+                throw new StoreException(
+                        "The directory kept here ends at entry " + from + " of " + size + ": the disk lost some of it."
+                                + " Join the network anew, or restore this home folder from a backup.",
+                        StoreException.Reason.DAMAGED);
+            }
         }
         try {
             Optional<byte[]> stored = self.store().get(Tables.HEAD);
@@ -158,22 +164,11 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         }
     }
 
-    /** Asks the hub for what is new; one sync at a time. */
-    void sync() {
-        sync(view.size());
-    }
-
     @Override
     public boolean signedByHub(DeviceId hub, byte[] signed, byte[] signature) {
         return trusted.hubKey(hub)
                 .filter(key -> Signatures.verify(key, Purpose.HEAD, signature, signed))
                 .isPresent();
-    }
-
-    /** A new log epoch comes with a restore or a forced group, which this version cannot make yet. */
-    @Override
-    public boolean signedByRoot(byte[] signed, byte[] signature) {
-        return false;
     }
 
     private HeadVerifier.Own own() {
@@ -187,7 +182,6 @@ final class DirectoryReplica implements HeadVerifier.Signers {
             case HeadVerifier.Stale ignored -> log.debug("stale head from={}", from);
             case HeadVerifier.Behind ignored -> log.debug("newer head from={}", from);
             case HeadVerifier.Fork found -> forked(found.evidence(), found.sentence(), from);
-            case HeadVerifier.NewEpoch ignored -> newEpoch(from);
             case HeadVerifier.Unsigned unsigned -> log.warn("head refused from={} {}", from, unsigned.sentence());
         }
         return verdict;
@@ -200,20 +194,15 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         }
     }
 
-    private void newEpoch(String from) {
-        core.warning("The network's directory was started anew, signed by its root key (told by " + from
-                + "); it is fetched again from the beginning.");
-        sync(0);
-    }
-
-    private void sync(long from) {
+    /** Asks the hub for what is new; one sync at a time. */
+    void sync() {
         if (isSyncing) {
             isSyncWanted = true; // the answer under way may have been given before what is asked about now
         } else if (core.session.isOpen()) {
             isSyncing = true;
             isSyncWanted = false;
-            DirectorySync sync = DirectorySync.newBuilder().setFrom(from).build();
-            Fetch fetch = new Fetch(from);
+            DirectorySync sync = DirectorySync.newBuilder().setFrom(view.size()).build();
+            Fetch fetch = new Fetch(view.size());
             core.session.askWithin(SYNC_MILLIS, FrameType.DIRECTORY_SYNC, sync, fetch::page, fetch::failed);
         }
     }
@@ -239,7 +228,9 @@ final class DirectoryReplica implements HeadVerifier.Signers {
                 return false;
             }
             if (bytes > SYNC_BYTES_MAX) {
-                core.warning("The hub's directory is larger than this peer takes at once; it was not taken over.");
+                core.warning("News of the hub's directory are larger than the " + (SYNC_BYTES_MAX >> 20)
+                        + " MiB that this peer takes at once, so they were not taken over: update Covey, or ask who"
+                        + " runs the hub.");
             } else {
                 take(page.getHead());
             }
@@ -276,37 +267,22 @@ final class DirectoryReplica implements HeadVerifier.Signers {
 
     private void extend(long from, List<byte[]> entries, SignedHead newHead) {
         Transaction transaction = new Transaction(self.store());
-        boolean isNewLog = from == 0 && view.size() > 0;
-        if (!isNewLog && from != view.size()) {
+        if (from != view.size()) {
             return; // an answer to a question of before
         }
-        HeadVerifier.Own own = own();
-        if (isNewLog) {
-            merkle.clear(self.store(), transaction);
-            own = new HeadVerifier.Own(epochOf(newHead), 0, head());
-        }
-        Verdict verdict = verifier.extend(transaction, own, entries, newHead, self.wall());
+        Verdict verdict = verifier.extend(transaction, own(), entries, newHead, self.wall());
         switch (verdict) {
-            case HeadVerifier.Same ignored -> accept(transaction, isNewLog, entries, newHead);
+            case HeadVerifier.Same ignored -> accept(transaction, entries, newHead);
             case HeadVerifier.Stale ignored -> log.debug("hub head is older than this replica");
             case HeadVerifier.Behind ignored -> log.debug("hub sent fewer entries than its head covers");
             case HeadVerifier.Fork found -> forked(found.evidence(), found.sentence(), "the hub");
-            case HeadVerifier.NewEpoch ignored -> newEpoch("the hub");
             case HeadVerifier.Unsigned unsigned ->
                 core.warning("The hub's directory was refused: " + unsigned.sentence());
         }
     }
 
-    private static long epochOf(SignedHead head) {
-        try {
-            return DirectoryHead.parseFrom(head.getHead()).getLogEpoch();
-        } catch (InvalidProtocolBufferException e) {
-            return -1; // matches no log: the verifier then refuses the head
-        }
-    }
-
-    private void accept(Transaction transaction, boolean isNewLog, List<byte[]> entries, SignedHead newHead) {
-        DirectoryView before = isNewLog ? DirectoryView.empty() : view;
+    private void accept(Transaction transaction, List<byte[]> entries, SignedHead newHead) {
+        DirectoryView before = view;
         DirectoryView after = before;
         List<DirectoryEntry> added = new ArrayList<>(entries.size());
         try {
@@ -323,7 +299,6 @@ final class DirectoryReplica implements HeadVerifier.Signers {
         view = after;
         head = newHead;
         checkedMillis = self.env().clock().monotonicMillis();
-        logEpoch = epochOf(newHead);
         if (!added.isEmpty()) {
             core.grown(before, added);
         }

@@ -38,19 +38,29 @@ final class SimLoop implements Loop {
     private void turn() {
         isTurnPlanned = false;
         isRunning = true;
-        try {
-            for (int i = 0; i < TURN_TASKS_MAX && !queue.isEmpty(); i++) {
-                queue.remove().run();
-            }
-            for (int i = 0; i < turnEnd.size(); i++) {
-                turnEnd.get(i).run();
-            }
-        } finally {
-            turnEnd.clear();
-            isRunning = false;
+        List<RuntimeException> failures = new ArrayList<>();
+        for (int i = 0; i < TURN_TASKS_MAX && !queue.isEmpty(); i++) {
+            runGuarded(queue.remove(), failures);
         }
+        for (int i = 0; i < turnEnd.size(); i++) {
+            runGuarded(turnEnd.get(i), failures);
+        }
+        turnEnd.clear();
+        isRunning = false;
         if (!queue.isEmpty()) {
             planTurn();
+        }
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
+    }
+
+    /** A failing task ends neither loop nor turn, as with the real one; but whoever lets time pass hears of it. */
+    private static void runGuarded(Runnable task, List<RuntimeException> failures) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            failures.add(e);
         }
     }
 

@@ -207,11 +207,6 @@ public final class MemoryStore implements OrderedStore {
                 : new StoreException(message, cause, Reason.DAMAGED);
     }
 
-    @Override
-    public long approximateCount() {
-        return live.count();
-    }
-
     /** The content stays for {@link #restart}; a closed store refuses everything else. */
     @Override
     public synchronized void close() {

@@ -10,13 +10,16 @@ import java.util.Optional;
  * An append-only log of entries with their RFC 9162 Merkle tree, kept in a store under one key prefix. Whoever knows
  * the root of one size can check that a later log only added to it.
  *
- * <p>Every complete subtree's hash is kept, so that an append and the root, or a proof, of any size cost O(log n)
+ * <p>Every complete subtree's hash is kept, so that an append and the root of any size cost O(log n)
  * reads. The directory's log is one: at the hub within its transaction, at peers over their own store. Any thread may
  * read.
  */
 public final class MerkleLog {
     /** SHA-256. */
     public static final int HASH_BYTES = 32;
+
+    private static final byte[] LEAF_MARK = {0};
+    private static final byte[] NODE_MARK = {1};
 
     private static final int SIZE = 0;
     private static final int ENTRY = 1;
@@ -45,12 +48,12 @@ public final class MerkleLog {
     public long append(Transaction transaction, byte[] entry) {
         long index = size(transaction::get);
         transaction.put(entryKey(index), entry);
-        byte[] hash = MerkleProofs.leafHash(entry);
+        byte[] hash = leafHash(entry);
         transaction.put(nodeKey(0, index), hash);
         // Each trailing one of the index is a complete subtree on the left that this entry completes a larger one with.
         int level = 0;
         for (long position = index; (position & 1) == 1; position >>>= 1) {
-            hash = MerkleProofs.nodeHash(node(transaction::get, level, position - 1), hash);
+            hash = nodeHash(node(transaction::get, level, position - 1), hash);
             level++;
             transaction.put(nodeKey(level, position >>> 1), hash);
         }
@@ -62,7 +65,7 @@ public final class MerkleLog {
     /** Merkle tree head of the first {@code size} entries; needs {@code size <= size(reads)}. */
     public byte[] root(Reads reads, long size) {
         checkSize(reads, size);
-        return MerkleProofs.root(subtrees(reads), 0, size);
+        return fold(reads, size);
     }
 
     public Optional<byte[]> entry(Reads reads, long index) {
@@ -84,49 +87,26 @@ public final class MerkleLog {
         return entries;
     }
 
-    /** Audit path of the entry in the tree of the first {@code size} entries (RFC 9162, 2.1.3). */
-    public List<byte[]> inclusionProof(Reads reads, long index, long size) {
-        checkSize(reads, size);
-        if (index < 0 || index >= size) {
-            throw new IllegalArgumentException("index: " + index + " (expected: 0.." + (size - 1) + ")");
+    /** MTH(D[0:size]): complete subtrees from the right are folded into one hash. */
+    private byte[] fold(Reads reads, long size) {
+        long end = size;
+        byte[] hash = new byte[0];
+        for (long left = size; left > 0; left &= left - 1) {
+            long width = Long.lowestOneBit(left);
+            int level = Long.numberOfTrailingZeros(width);
+            end -= width;
+            byte[] subtree = node(reads, level, end >>> level);
+            hash = hash.length == 0 ? subtree : nodeHash(subtree, hash);
         }
-        return MerkleProofs.inclusion(subtrees(reads), index, size);
+        return hash.length == 0 ? Sha256.of() : hash;
     }
 
-    /** Proof that the first {@code oldSize} of {@code newSize} entries are the old tree (RFC 9162, 2.1.4). */
-    public List<byte[]> consistencyProof(Reads reads, long oldSize, long newSize) {
-        checkSize(reads, newSize);
-        if (oldSize < 0 || oldSize > newSize) {
-            throw new IllegalArgumentException("old size: " + oldSize + " (expected: 0.." + newSize + ")");
-        }
-        return MerkleProofs.consistency(subtrees(reads), oldSize, newSize);
+    private static byte[] leafHash(byte[] entry) {
+        return Sha256.of(LEAF_MARK, entry);
     }
 
-    public static boolean verifyInclusion(byte[] entry, long index, long size, List<byte[]> proof, byte[] root) {
-        return MerkleProofs.verifyInclusion(MerkleProofs.leafHash(entry), index, size, proof, root);
-    }
-
-    /** True when the proof shows that the old tree is a prefix of the new one. */
-    public static boolean verifyConsistency(
-            long oldSize, byte[] oldRoot, long newSize, byte[] newRoot, List<byte[]> proof) {
-        return MerkleProofs.verifyConsistency(oldSize, oldRoot, newSize, newRoot, proof);
-    }
-
-    /** Forgets everything (a new log epoch). */
-    public void clear(OrderedStore store, Transaction transaction) {
-        transaction.delete(sizeKey);
-        byte[] from = Keys.of(prefix).u8(ENTRY).build();
-        store.scan(from, Keys.of(prefix).u8(NODE + 1).build(), false, (key, value) -> {
-            transaction.delete(key);
-            return true;
-        });
-    }
-
-    private MerkleProofs.Subtrees subtrees(Reads reads) {
-        return (from, size) -> {
-            int level = Long.numberOfTrailingZeros(size);
-            return node(reads, level, from >>> level);
-        };
+    private static byte[] nodeHash(byte[] left, byte[] right) {
+        return Sha256.of(NODE_MARK, left, right);
     }
 
     private byte[] node(Reads reads, int level, long position) {

@@ -21,9 +21,6 @@ public interface OrderedStore extends AutoCloseable {
     /** A consistent copy that shares files with the live store (hard links); the folder must not exist yet. */
     void checkpoint(Path folder);
 
-    /** Approximate number of keys, for status and metrics. */
-    long approximateCount();
-
     @Override
     void close();
 

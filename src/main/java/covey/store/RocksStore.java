@@ -180,37 +180,13 @@ public final class RocksStore implements OrderedStore {
     @Override
     public void checkpoint(Path target) {
         lock.readLock().lock();
-        try (Checkpoint checkpoint = Checkpoint.create(db)) {
-            checkOpen();
-            checkpoint.createCheckpoint(target.toString());
+        try {
+            checkOpen(); // before anything native: a closed database would take the process along
+            try (Checkpoint checkpoint = Checkpoint.create(db)) {
+                checkpoint.createCheckpoint(target.toString());
+            }
         } catch (RocksDBException e) {
             throw RocksFailure.of(folder, "make a checkpoint", e);
-        } finally {
-            lock.readLock().unlock();
-        }
-    }
-
-    /** Reads every block of every file; throws when one is damaged. Takes as long as reading the whole store. */
-    public void verify() {
-        lock.readLock().lock();
-        try {
-            checkOpen();
-            db.verifyChecksum();
-        } catch (RocksDBException e) {
-            throw RocksFailure.of(folder, "verify", e);
-        } finally {
-            lock.readLock().unlock();
-        }
-    }
-
-    @Override
-    public long approximateCount() {
-        lock.readLock().lock();
-        try {
-            checkOpen();
-            return db.getLongProperty("rocksdb.estimate-num-keys");
-        } catch (RocksDBException e) {
-            throw RocksFailure.of(folder, "count", e);
         } finally {
             lock.readLock().unlock();
         }

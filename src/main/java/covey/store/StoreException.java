@@ -16,10 +16,6 @@ public final class StoreException extends RuntimeException {
 
     private final Reason reason;
 
-    public StoreException(String message, Throwable cause, boolean damaged) {
-        this(message, cause, damaged ? Reason.DAMAGED : Reason.FAILED);
-    }
-
     public StoreException(String message, Throwable cause, Reason reason) {
         super(message, cause);
         this.reason = reason;

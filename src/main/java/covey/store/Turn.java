@@ -4,7 +4,11 @@ import covey.env.Loop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +28,7 @@ public final class Turn {
     private List<Consumer<StoreException>> failures = new ArrayList<>();
     private boolean isDurable;
     private boolean isRegistered;
-    private Runnable startAgain = () -> {};
+    private Consumer<StoreException> startAgain = why -> {};
 
     public Turn(Loop loop, OrderedStore store) {
         this.loop = loop;
@@ -33,7 +37,7 @@ public final class Turn {
     }
 
     /** What to do when a turn could not be kept. */
-    public void onLoss(Runnable startAgain) {
+    public void onLoss(Consumer<StoreException> startAgain) {
         this.startAgain = startAgain;
     }
 
@@ -42,29 +46,71 @@ public final class Turn {
         beforeWrite.add(action);
     }
 
-    public OrderedStore store() {
-        return store;
-    }
-
     public Optional<byte[]> get(byte[] key) {
         return changes.get(key);
     }
 
-    /** As {@link #get}, for what can be learned anew: a damaged record is told of and taken for absent. */
+    /** As {@link #get}, for what can be done without: a damaged record is told of and taken for absent. */
     public Optional<byte[]> getSound(byte[] key) {
+        return getSound(key, value -> value);
+    }
+
+    public <T> Optional<T> getSound(byte[] key, Function<byte[], T> parser) {
         try {
-            return changes.get(key);
-        } catch (StoreException e) {
-            if (!e.isDamaged()) {
-                throw e;
-            }
-            log.warn("damaged record is left out: {}", e.getMessage());
+            return changes.get(key).map(parser);
+        } catch (RuntimeException e) {
+            throwUnlessDamaged(e);
             return Optional.empty();
         }
     }
 
     public void scan(byte[] prefix, OrderedStore.Visitor visitor) {
         changes.scan(prefix, Keys.end(prefix), false, visitor);
+    }
+
+    /** As {@link #scan}, but one damaged record keeps nobody from the others. Returns how many were passed over. */
+    public int scanSound(byte[] prefix, OrderedStore.Visitor visitor) {
+        int[] damaged = new int[1];
+        try {
+            scan(prefix, (key, value) -> {
+                try {
+                    return visitor.visit(key, value);
+                } catch (RuntimeException e) {
+                    throwUnlessDamaged(e);
+                    damaged[0]++;
+                    return true;
+                }
+            });
+        } catch (StoreException e) {
+            throwUnlessDamaged(e);
+            damaged[0]++;
+        }
+        return damaged[0];
+    }
+
+    /** The oldest under a prefix but so many; {@code age} says of a value when it was made. */
+    public List<byte[]> oldest(byte[] prefix, Predicate<byte[]> isMeant, ToLongFunction<byte[]> age, int butMost) {
+        TreeMap<Long, List<byte[]>> byAge = new TreeMap<>();
+        int[] count = new int[1];
+        scanSound(prefix, (key, value) -> {
+            if (isMeant.test(key)) {
+                byAge.computeIfAbsent(age.applyAsLong(value), same -> new ArrayList<>())
+                        .add(key);
+                count[0]++;
+            }
+            return true;
+        });
+        return byAge.values().stream()
+                .flatMap(List::stream)
+                .limit(Math.max(0, count[0] - butMost))
+                .toList();
+    }
+
+    private static void throwUnlessDamaged(RuntimeException e) {
+        if (e instanceof StoreException why && !why.isDamaged()) {
+            throw e;
+        }
+        log.warn("damaged record is left out: {}", e.getMessage());
     }
 
     public void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {
@@ -155,7 +201,7 @@ public final class Turn {
         List<Consumer<StoreException>> told = failures;
         clear();
         beforeWrite.clear();
-        startAgain.run();
+        startAgain.accept(why);
         for (Consumer<StoreException> failed : told) {
             failed.accept(why);
         }

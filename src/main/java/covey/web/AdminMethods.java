@@ -6,6 +6,7 @@ import covey.identity.Token;
 import covey.peer.HubStatus;
 import covey.peer.PeerNode;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
 import covey.wire.Names;
 import covey.wire.proto.AccountChange;
 import covey.wire.proto.AuditRecord;
@@ -32,7 +33,6 @@ final class AdminMethods {
     private static final long DAY_MILLIS = 86_400_000L;
     private static final long LIFETIME_MILLIS_MAX = 365 * DAY_MILLIS;
     private static final int USES_MAX = 10_000;
-    private static final int LABELS_MAX = 16;
     private static final int AUDIT_MAX = 1_000;
 
     /** As many as the hub keeps. */
@@ -149,7 +149,7 @@ final class AdminMethods {
                 answer,
                 params.number("uses", 1, USES_MAX, 1),
                 params.number("lifetimeMillis", 1_000, LIFETIME_MILLIS_MAX, DAY_MILLIS),
-                params.texts("labels", LABELS_MAX));
+                params.texts("labels", Limits.LABELS_MAX));
     }
 
     private void devices(Params params, LocalAnswer answer) {

@@ -40,8 +40,7 @@ final class DirectoryRules {
 
     static void signedRoster(SignedRoster signed) {
         between("SignedRoster.roster", signed.getRoster(), 1, Limits.CONTROL_FRAME_BYTES_MAX);
-        // Every hub of the former roster, and the root key.
-        count("SignedRoster.signatures", signed.getSignaturesCount(), Limits.HUBS_MAX + 1);
+        count("SignedRoster.signatures", signed.getSignaturesCount(), Limits.ROSTER_SIGNATURES_MAX);
         for (RosterSignature signature : signed.getSignaturesList()) {
             emptyOr("RosterSignature.signer", signature.getSigner(), DeviceId.BYTES);
             between("RosterSignature.signature", signature.getSignature(), 1, Limits.SIGNATURE_BYTES_MAX);

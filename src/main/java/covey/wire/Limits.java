@@ -45,6 +45,9 @@ public final class Limits {
     /** Ids of messages, posts and keys, and nonces: drawn at random, never twice in the life of a network. */
     public static final int ID_BYTES = 16;
 
+    /** Ids in one receipt: it must fit an envelope. */
+    public static final int RECEIPT_IDS_MAX = 200;
+
     /** SHA-256: networks, devices, roots, hashes of secrets. */
     public static final int HASH_BYTES = 32;
 
@@ -84,6 +87,15 @@ public final class Limits {
 
     /** Rosters one after the other, from the first on. */
     public static final int ROSTER_CHAIN_MAX = 256;
+
+    /** Each costs a check, before the other side has proved anything: the hubs' of two rosters and the root key's. */
+    public static final int ROSTER_SIGNATURES_MAX = 2 * HUBS_MAX + 1;
+
+    /** How long mail, posts and what opens them are kept. */
+    public static final long MAIL_LIFETIME_MILLIS = 30L * 24 * 60 * 60 * 1000;
+
+    /** Ids are remembered longer than a prekey or a mail may live. */
+    public static final long SEEN_MILLIS = MAIL_LIFETIME_MILLIS * 3 / 2;
 
     /** Labels of a token or machine. */
     public static final int LABELS_MAX = 16;

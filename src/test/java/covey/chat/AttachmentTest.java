@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.content.ContentException;
 import covey.content.ContentId;
+import covey.wire.Limits;
 import covey.wire.proto.Body;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.RoomChangeKind;
@@ -63,12 +64,14 @@ final class AttachmentTest {
         anna.run(chat -> chat.send("#plan", "the report", REPORT));
         village.run(1_000);
         assertThat(bob.last("#plan").attachment()).contains(REPORT);
+        anna.say("@bob", "said in the same turn");
         anna.run(chat -> assertThatThrownBy(() -> chat.send("#all", "the report", REPORT))
                 .hasMessageContaining("covey share PATH --room '#all'")
                 .isInstanceOfSatisfying(
                         ChatException.class, why -> assertThat(why.code()).isEqualTo(ErrorCode.BAD_REQUEST)));
         village.run(100);
         assertThat(anna.texts("#all")).isEmpty();
+        assertThat(anna.accepted.get("@bob")).containsExactly("said in the same turn");
     }
 
     @ParameterizedTest
@@ -78,7 +81,7 @@ final class AttachmentTest {
                 .isInstanceOf(ContentException.class);
         Body.Builder bad = body().toBuilder();
         bad.getTextBuilder().getAttachmentBuilder().setName(name);
-        byte[] id = new byte[ChatMessage.ID_BYTES];
+        byte[] id = new byte[Limits.ID_BYTES];
         bob.run(chat -> chat.opened(
                 anna.id(), "anna", ByteString.copyFrom(id), bad.build().toByteArray()));
         village.run(100);

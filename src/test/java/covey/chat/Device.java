@@ -14,6 +14,7 @@ import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.Enrolment;
 import covey.wire.proto.FrameType;
+import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import java.util.ArrayList;
@@ -45,6 +46,10 @@ final class Device implements People, Paths, Listener {
     long checkedMillis = Long.MIN_VALUE;
 
     final Set<String> blocked = new HashSet<>();
+
+    /** Whoever asks about these meets an error of this device. */
+    final Set<String> failsAt = new HashSet<>();
+
     final Map<ByteString, Integer> shown = new HashMap<>();
     final List<String> warnings = new ArrayList<>();
     final List<String> left = new ArrayList<>();
@@ -238,6 +243,9 @@ final class Device implements People, Paths, Listener {
 
     @Override
     public boolean isBlocked(String account) {
+        if (failsAt.contains(account)) {
+            throw new IllegalStateException("an error of the test");
+        }
         return blocked.contains(account);
     }
 
@@ -264,8 +272,8 @@ final class Device implements People, Paths, Listener {
     }
 
     @Override
-    public void query(Query query, Consumer<QueryReply> done) {
-        village.query(this, query, done);
+    public void query(Query query, Consumer<QueryReply> done, Consumer<Problem> refused) {
+        village.query(this, query, done, refused);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.directory.Refused;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
@@ -40,6 +41,10 @@ final class FakeHub {
     int quota = Integer.MAX_VALUE;
 
     int deposits;
+    int queries;
+
+    /** What queries are refused with, as by a hub in trouble. */
+    Optional<ErrorCode> queryProblem = Optional.empty();
 
     FakeHub(Village village) {
         this.village = village;
@@ -58,6 +63,10 @@ final class FakeHub {
     }
 
     QueryReply answer(Device by, Query query) {
+        queries++;
+        queryProblem.ifPresent(code -> {
+            throw new Refused(code, "The hub is in trouble.");
+        });
         return query.hasResolve() ? resolve(query.getResolve().getAccount()) : rooms.answer(by, query);
     }
 

@@ -1,6 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import covey.directory.Refused;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
@@ -33,6 +34,7 @@ final class FakeRooms {
 
     private final FakeHub hub;
     private final Map<ByteString, Room> rooms = new LinkedHashMap<>();
+    private int made;
 
     /** What the hub makes of a statement before it shows it. */
     UnaryOperator<RoomStatement> statementLie = UnaryOperator.identity();
@@ -84,7 +86,7 @@ final class FakeRooms {
     CommandResult apply(Device by, Command command) {
         return switch (command.getKindCase()) {
             case ROOM_CREATE -> {
-                ByteString id = ByteString.copyFromUtf8("room-" + rooms.size());
+                ByteString id = ByteString.copyFromUtf8("room-" + ++made);
                 Room room = new Room(
                         id,
                         command.getRoomCreate().getName(),
@@ -123,6 +125,9 @@ final class FakeRooms {
             room.cursors.keySet().removeIf(id -> hub.village.accountOf(id).equals(change.getAccount()));
         } else {
             add(room, change.getAccount());
+        }
+        if (room.members.isEmpty()) {
+            rooms.remove(room.id);
         }
         if (room.isPrivate) {
             room.statements.add(RoomStatement.newBuilder()
@@ -171,7 +176,9 @@ final class FakeRooms {
         for (Room room : rooms.values()) {
             boolean isIn = room.id.equals(RoomBook.ANNOUNCEMENTS_ID) || isIn(room, device.account);
             if (isIn) {
-                int from = room.cursors.getOrDefault(device.id(), 0L).intValue();
+                int from = Math.min(
+                        room.items.size(),
+                        room.cursors.getOrDefault(device.id(), 0L).intValue());
                 items.addAll(room.items.subList(from, room.items.size()));
             }
         }
@@ -201,7 +208,7 @@ final class FakeRooms {
                         .setRoom(infoLie.apply(
                                 info(room, by, query.getRoom().getFromEpoch()).build()))
                         .build())
-                .orElse(QueryReply.getDefaultInstance());
+                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no such room."));
     }
 
     private RoomInfo.Builder info(Room room, Device by, long fromEpoch) {

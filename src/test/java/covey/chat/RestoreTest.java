@@ -1,9 +1,13 @@
 package covey.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import covey.store.Keys;
 import covey.store.MemoryStore;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.RoomChangeKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -118,6 +122,71 @@ final class RestoreTest {
         village.run(20_000);
         assertThat(anna.texts("@bob")).containsExactlyInAnyOrder("first", "hi", "while the disk is full", "afterwards");
         assertThat(bob.texts("@anna")).doesNotContain("not stored").contains("afterwards");
+        assertThat(bob.last("@anna").state()).isEqualTo(MessageState.DELIVERED);
+    }
+
+    /** While it is full, nothing else of the device waits for that. */
+    @Test
+    void mailAndPostsWaitForADiskThatIsFull() {
+        anna.run(chat -> chat.createRoom("#lab", false, Answer.of(room -> {}, why -> {})));
+        village.run(1_000);
+        bob.run(chat -> chat.changeRoom("#lab", RoomChangeKind.JOIN_ROOM, "", Answer.of(room -> {}, why -> {})));
+        village.run(1_000);
+        bob.crash();
+        anna.say("@bob", "mail");
+        anna.say("#lab", "post");
+        village.run(3_000);
+        bob.store().limitBytes(1);
+        bob.restart();
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> village.run(120_000));
+        assertThat(bob.texts("#lab")).isEmpty();
+        assertThat(bob.warnings)
+                .singleElement()
+                .asString()
+                .contains("tried again")
+                .contains("full");
+        bob.store().limitBytes(Long.MAX_VALUE);
+        village.run(60_000);
+        assertThat(bob.texts("@anna")).containsExactlyInAnyOrder("first", "hi", "mail");
+        assertThat(bob.texts("#lab")).containsExactly("post");
+        assertThat(village.hub.mail(bob.id())).isEmpty();
+        assertThat(village.hub.rooms.byName("#lab").cursors).containsEntry(bob.id(), 1L);
+        assertThat(anna.last("@bob").state()).isEqualTo(MessageState.DELIVERED);
+    }
+
+    @Test
+    void whatThisDeviceFailsAtDoesNotKeepItFromTheRest() {
+        Device eve = village.device("eve", "desk");
+        village.tellDirectory();
+        bob.crash();
+        eve.say("@bob", "one");
+        anna.say("@bob", "two");
+        eve.say("@bob", "three");
+        village.run(3_000);
+        bob.failsAt.add("eve");
+        bob.restart();
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> village.run(10_000));
+        assertThat(bob.texts("@anna")).endsWith("two");
+        assertThat(bob.texts("@eve")).isEmpty();
+        assertThat(village.hub.mail(bob.id())).isEmpty();
+        assertThat(bob.warnings).hasSize(2).allMatch(text -> text.contains("is left out"));
+    }
+
+    @Test
+    void aDamagedMessageKeepsNothingElseFromBeingRead() {
+        anna.say("@bob", "will rot");
+        village.run(1_000);
+        anna.crash();
+        bob.run(chat -> chat.markRead("@anna"));
+        bob.say("@anna", "after the receipt");
+        village.run(3_000);
+        anna.store().scan(Tables.messages("@bob"), Keys.end(Tables.messages("@bob")), true, (key, value) -> {
+            anna.store().damage(key);
+            return false;
+        });
+        anna.restart();
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> village.run(10_000));
+        assertThat(village.hub.mail(anna.id())).isEmpty();
         assertThat(bob.last("@anna").state()).isEqualTo(MessageState.DELIVERED);
     }
 

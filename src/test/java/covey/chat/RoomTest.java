@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import covey.courier.Station;
 import covey.store.Keys;
 import covey.wire.proto.Body;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.RoomChangeKind;
 import covey.wire.proto.RoomInfo;
 import covey.wire.proto.RoomItem;
@@ -14,6 +15,9 @@ import covey.wire.proto.RoomWanted;
 import covey.wire.proto.SenderKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /** Rooms over a hub that may lie about them. */
@@ -176,30 +180,144 @@ final class RoomTest {
     }
 
     @Test
-    void postsThatNobodyHasAKeyForAreBounded() {
+    void aNameIsFreeForAnotherRoomOnceItsOwnerLeft() {
+        create(LAB, true);
+        change(anna, RoomChangeKind.LEAVE_ROOM, "");
+        create(LAB, true);
+        anna.say(LAB, "in the new one");
+        village.run(1_000);
+        assertThat(refusals).isEmpty();
+        assertThat(anna.last(LAB).state()).isEqualTo(MessageState.STORED);
+    }
+
+    @Test
+    void whoWasPutOutOfARoomForgetsItsNameByLeavingIt() {
         create(LAB, true);
         change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        bob.say(LAB, "in the old one");
         village.run(1_000);
-        anna.run(chat -> chat.core.context.turn().run(() -> {
-            for (int i = 1; i <= RoomItems.ASIDE_MAX + 500; i++) {
-                chat.core.items.received(unreadable(i));
-            }
-        }));
+        change(anna, RoomChangeKind.KICK, "bob");
+        change(anna, RoomChangeKind.LEAVE_ROOM, "");
+        create(LAB, true);
+        change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        anna.say(LAB, "in the new one");
+        village.run(1_000);
+        int before = village.hub.queries;
+        village.run(60_000);
+        assertThat(village.hub.queries - before).isLessThan(10);
+        assertThat(refusals).isEmpty();
+        bob.run(chat -> chat.room(LAB, answer()));
         village.run(100);
+        assertThat(refusals).singleElement().asString().contains("covey room leave '#lab'");
+        change(bob, RoomChangeKind.LEAVE_ROOM, "");
+        village.run(600_000);
+        assertThat(bob.texts(LAB)).containsExactly("in the old one", "in the new one");
+        bob.say(LAB, "heard");
+        village.run(3_000);
+        assertThat(anna.texts(LAB)).endsWith("heard");
+    }
+
+    @Test
+    void aHubInTroubleIsNotTakenForARoomThatIsGone() {
+        create(LAB, true);
+        village.hub.queryProblem = Optional.of(ErrorCode.INTERNAL);
+        anna.run(chat -> chat.room(LAB, answer()));
+        anna.run(chat -> chat.rooms(answer()));
+        village.run(100);
+        assertThat(refusals).hasSize(2).allMatch(text -> text.contains("in trouble"));
+        bob.say(LAB, "not in it");
+        anna.say(LAB, "waits for nobody");
+        village.run(3_000);
+        assertThat(bob.last(LAB).state()).isEqualTo(MessageState.QUEUED);
+        assertThat(anna.last(LAB).state()).isEqualTo(MessageState.STORED);
+        village.hub.queryProblem = Optional.empty();
+        village.run(5_000);
+        assertThat(bob.last(LAB).state()).isEqualTo(MessageState.FAILED);
+    }
+
+    /** Bob is asked for keys that he does not have. */
+    private void aRoomOfBobs(int posts, IntFunction<ByteString> keyId) {
+        create(LAB, true);
+        change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        bob.crash();
+        village.run(1_000);
+        for (int i = 1; i <= posts; i++) {
+            RoomItem item = unreadable(i, keyId.apply(i));
+            anna.run(chat -> chat.roomItemsReceived(List.of(item)));
+        }
+        village.run(100);
+    }
+
+    @Test
+    void postsThatNobodyHasAKeyForAreBounded() {
+        aRoomOfBobs(RoomItems.ASIDE_MAX + 500, i -> id(i % 2));
+        assertThat(unreadablePosts()).isBetween(RoomItems.ASIDE_MAX / 2, RoomItems.ASIDE_MAX);
+        assertThat(anna.warnings).isNotEmpty().allMatch(text -> text.contains("@bob"));
+        village.run(10_000);
+        assertThat(village.hub.mail(bob.id())).hasSize(2); // what is left is still asked for
+    }
+
+    @Test
+    void aKeyIsAskedForOnceWhileTheQuestionIsOnItsWay() {
+        aRoomOfBobs(1, i -> id(1));
+        village.run(TimeUnit.DAYS.toMillis(1));
+        assertThat(village.hub.mail(bob.id())).hasSize(1);
+        anna.crash();
+        anna.restart();
+        village.run(TimeUnit.HOURS.toMillis(1));
+        assertThat(village.hub.mail(bob.id())).hasSizeLessThanOrEqualTo(2);
+        bob.restart();
+        village.run(TimeUnit.DAYS.toMillis(1));
+        assertThat(village.hub.deposits).isLessThan(RoomItems.ASKED_MAX + 4);
+    }
+
+    @Test
+    void postsThatAreGivenUpAreTold() {
+        aRoomOfBobs(3, i -> id(1));
+        village.run(TimeUnit.DAYS.toMillis(31));
+        assertThat(unreadablePosts()).isZero();
+        assertThat(anna.warnings)
+                .singleElement()
+                .asString()
+                .contains("@bob")
+                .contains(LAB)
+                .contains("given up");
+    }
+
+    @Test
+    void aKeyIdOfSomebodyElsesDoesNotHideIt() {
+        Device eve = village.device("eve", "eves");
+        village.tellDirectory();
+        aRoomOfBobs(1, i -> id(1));
+        SenderKey sameId = SenderKey.newBuilder()
+                .setRoom(village.hub.rooms.byName(LAB).id)
+                .setEpoch(2)
+                .setKeyId(id(1))
+                .setChainKey(ByteString.copyFrom(new byte[32]))
+                .build();
+        anna.run(chat ->
+                chat.opened(eve.id(), "eve", id(7), Bodies.senderKey(sameId, 1).toByteArray()));
+        village.run(10_000);
+        assertThat(village.hub.mail(bob.id())).hasSize(1);
+    }
+
+    private int unreadablePosts() {
         int[] count = new int[1];
         anna.store().scan(Tables.unreadablePosts(), Keys.end(Tables.unreadablePosts()), false, (key, value) -> {
             return ++count[0] > 0;
         });
-        assertThat(count[0]).isBetween(RoomItems.ASIDE_MAX / 2, RoomItems.ASIDE_MAX);
-        assertThat(anna.warnings).isNotEmpty().allMatch(text -> text.contains("@bob"));
+        return count[0];
     }
 
-    private RoomItem unreadable(int index) {
-        ByteString id = ByteString.copyFrom(Keys.of(1).u64(index).u64(0).build(), 1, 16);
+    private static ByteString id(int number) {
+        return ByteString.copyFrom(Keys.of(1).u64(number).u64(0).build(), 1, 16);
+    }
+
+    private RoomItem unreadable(int index, ByteString keyId) {
         ByteString room = village.hub.rooms.byName(LAB).id;
         RoomPost.Builder post =
-                RoomPost.newBuilder().setRoom(room).setPostId(id).setEpoch(2);
-        post.getSealedBuilder().setKeyId(id);
+                RoomPost.newBuilder().setRoom(room).setPostId(id(index)).setEpoch(2);
+        post.getSealedBuilder().setKeyId(keyId);
         return RoomItem.newBuilder()
                 .setRoom(room)
                 .setIndex(index)

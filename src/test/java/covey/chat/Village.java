@@ -3,12 +3,14 @@ package covey.chat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import covey.courier.PathKind;
+import covey.directory.Refused;
 import covey.sim.SimWorld;
 import covey.wire.DeviceId;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
+import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import covey.wire.proto.RelayFailure;
@@ -188,8 +190,8 @@ final class Village {
     }
 
     private void changed(Device a, Device b) {
-        a.run(chat -> chat.linkChanged(b.id(), pathTo(a, b.id()), "test"));
-        b.run(chat -> chat.linkChanged(a.id(), pathTo(b, a.id()), "test"));
+        a.run(chat -> chat.linkChanged(b.id(), pathTo(a, b.id())));
+        b.run(chat -> chat.linkChanged(a.id(), pathTo(b, a.id())));
     }
 
     boolean send(Device from, DeviceId to, MessageLite message) {
@@ -294,9 +296,8 @@ final class Village {
         for (Device device : up()) {
             for (Device other : devices.values()) {
                 if (other != device) {
-                    boolean isThere = isOnline(device, other.id());
-                    device.run(chat -> chat.presenceChanged(other.id(), isThere));
-                    device.run(chat -> chat.linkChanged(other.id(), pathTo(device, other.id()), "presence"));
+                    device.run(chat -> chat.presenceChanged(other.id()));
+                    device.run(chat -> chat.linkChanged(other.id(), pathTo(device, other.id())));
                 }
             }
         }
@@ -331,14 +332,18 @@ final class Village {
         });
     }
 
-    void query(Device by, Query query, Consumer<QueryReply> done) {
+    void query(Device by, Query query, Consumer<QueryReply> done, Consumer<Problem> refused) {
         int life = by.life();
         later(1, () -> {
             if (by.life() == life && isHubUpFor(by)) {
-                QueryReply reply = hub.answer(by, query);
-                by.run(chat -> done.accept(reply));
+                try {
+                    QueryReply reply = hub.answer(by, query);
+                    by.run(chat -> done.accept(reply));
+                } catch (Refused e) {
+                    by.run(chat -> refused.accept(e.problem()));
+                }
             } else if (by.life() == life && by.isUp()) {
-                later(500, () -> query(by, query, done));
+                later(500, () -> query(by, query, done, refused));
             }
         });
     }

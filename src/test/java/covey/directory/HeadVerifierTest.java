@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import covey.directory.HeadVerifier.Behind;
 import covey.directory.HeadVerifier.Fork;
-import covey.directory.HeadVerifier.NewEpoch;
 import covey.directory.HeadVerifier.Own;
 import covey.directory.HeadVerifier.Same;
 import covey.directory.HeadVerifier.Stale;
@@ -28,7 +27,6 @@ final class HeadVerifierTest {
     private static final byte[] NETWORK = Sha256.of(new byte[] {1});
     private static final DeviceId HUB = Entries.id("hub");
     private static final byte[] HUB_SIGNATURE = {1};
-    private static final byte[] ROOT_SIGNATURE = {2};
     private static final byte[] AMY = Entries.account("amy", Role.MEMBER);
     private static final byte[] BOB = Entries.account("bob", Role.MEMBER);
     private static final byte[] EVE = Entries.account("eve", Role.MEMBER);
@@ -116,15 +114,13 @@ final class HeadVerifierTest {
     }
 
     @Test
-    void aNewLogNeedsTheRootKeyAndAnEarlierOneIsStale() {
+    void aNewLogIsRefusedAndAnEarlierOneIsStale() {
         append(own, AMY, BOB);
         DirectoryHead next = plain(hub, 0).setLogEpoch(2).build();
-        assertThat(check(signed(next, HUB))).isInstanceOf(Unsigned.class);
-        SignedHead byRoot = SignedHead.newBuilder()
-                .setHead(next.toByteString())
-                .setSignature(ByteString.copyFrom(ROOT_SIGNATURE))
-                .build();
-        assertThat(check(byRoot)).isInstanceOf(NewEpoch.class);
+        assertThat(check(signed(next, HUB)))
+                .isInstanceOfSatisfying(
+                        Unsigned.class,
+                        refused -> assertThat(refused.sentence()).contains("update it"));
         DirectoryHead before = plain(hub, 0).setLogEpoch(0).build();
         assertThat(check(signed(before, HUB))).isInstanceOf(Stale.class);
     }
@@ -169,11 +165,6 @@ final class HeadVerifierTest {
         @Override
         public boolean signedByHub(DeviceId hub, byte[] head, byte[] signature) {
             return hub.equals(HUB) && Arrays.equals(signature, HUB_SIGNATURE);
-        }
-
-        @Override
-        public boolean signedByRoot(byte[] head, byte[] signature) {
-            return Arrays.equals(signature, ROOT_SIGNATURE);
         }
     }
 }

@@ -10,10 +10,8 @@ import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.Deposit;
 import covey.wire.proto.ErrorCode;
-import covey.wire.proto.HubStatusWanted;
 import covey.wire.proto.MailItem;
 import covey.wire.proto.MailOutcome;
-import covey.wire.proto.Query;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -342,10 +340,7 @@ final class MailTest {
     }
 
     private long waitingInAll() {
-        Query status = Query.newBuilder()
-                .setHubStatus(HubStatusWanted.getDefaultInstance())
-                .build();
-        return hub.state.query(amy, status).getHubStatus().getMailWaiting();
+        return hub.state.totalMailWaiting();
     }
 
     private List<MailItem> mail(DeviceId device) {

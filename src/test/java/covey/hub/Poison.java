@@ -56,11 +56,6 @@ final class Poison implements StoreFactory, OrderedStore {
     }
 
     @Override
-    public long approximateCount() {
-        return store.approximateCount();
-    }
-
-    @Override
     public void close() {
         store.close();
     }

@@ -4,6 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.env.Env;
+import covey.store.Sha256;
 import covey.wire.DeviceId;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.PublishPrekey;
@@ -239,7 +240,7 @@ class IdentityFuzzTest {
     }
 
     private static String withChecksum(byte[] body) {
-        ByteString bytes = ByteString.copyFrom(body).concat(ByteString.copyFrom(Signatures.sha256(body), 0, 4));
+        ByteString bytes = ByteString.copyFrom(body).concat(ByteString.copyFrom(Sha256.of(body), 0, 4));
         return Token.PREFIX + java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toByteArray());
     }
 

@@ -2,6 +2,7 @@ package covey.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import covey.wire.Limits;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -140,7 +141,7 @@ class PrimitivesTest {
     @Test
     void mlKemRejectsImplicitly() throws GeneralSecurityException {
         var pair = java.security.KeyPairGenerator.getInstance("ML-KEM-768").generateKeyPair();
-        byte[] raw = Crypto.raw(pair.getPublic(), Crypto.ML_KEM_PUBLIC_BYTES);
+        byte[] raw = Crypto.raw(pair.getPublic(), Limits.ML_KEM_PUBLIC_BYTES);
         assertThat(Crypto.mlKem(raw)).isEqualTo(pair.getPublic());
         var encapsulated = javax.crypto
                 .KEM
@@ -149,7 +150,7 @@ class PrimitivesTest {
                 .encapsulate();
         var decapsulator = javax.crypto.KEM.getInstance("ML-KEM").newDecapsulator(pair.getPrivate());
         byte[] ciphertext = encapsulated.encapsulation();
-        assertThat(ciphertext).hasSize(Crypto.ML_KEM_CIPHERTEXT_BYTES);
+        assertThat(ciphertext).hasSize(Limits.ML_KEM_CIPHERTEXT_BYTES);
         assertThat(decapsulator.decapsulate(ciphertext).getEncoded())
                 .isEqualTo(encapsulated.key().getEncoded());
         ciphertext[500] ^= 1;

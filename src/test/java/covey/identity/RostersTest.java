@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import covey.env.Env;
+import covey.wire.Limits;
 import covey.wire.proto.Roster;
 import covey.wire.proto.RosterHub;
 import covey.wire.proto.RosterProof;
@@ -107,10 +108,10 @@ class RostersTest {
                 .build();
         refused(first.toBuilder().setChain(0, flooded).build(), "signatures");
         RosterProof endless = first.toBuilder()
-                .addAllChain(Collections.nCopies(Rosters.CHAIN_MAX, signed))
+                .addAllChain(Collections.nCopies(Limits.ROSTER_CHAIN_MAX, signed))
                 .build();
         refused(endless, "chain of");
-        DeviceKeys[] many = Collections.nCopies(Rosters.HUBS_MAX + 1, two).toArray(DeviceKeys[]::new);
+        DeviceKeys[] many = Collections.nCopies(Limits.HUBS_MAX + 1, two).toArray(DeviceKeys[]::new);
         refused(extended(first, signed(roster(2, many), one)), "not one of this network");
         refused(extended(first, signed(roster(2), one)), "not one of this network");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import covey.env.Env;
+import covey.wire.Limits;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.SealedPost;
@@ -152,11 +153,11 @@ class TamperTest {
     /** A device may sign what it likes about itself; those who seal to it must not stumble over it. */
     @Test
     void aPrekeyThatCannotBeSealedToIsRefused() {
-        byte[] outOfRange = new byte[Crypto.ML_KEM_PUBLIC_BYTES];
+        byte[] outOfRange = new byte[Limits.ML_KEM_PUBLIC_BYTES];
         java.util.Arrays.fill(outOfRange, (byte) 0xff);
         byte[] x25519 = prekey.published().getX25519().toByteArray();
         byte[] mlKem = prekey.published().getMlKem().toByteArray();
-        byte[] one = new byte[Crypto.X25519_BYTES];
+        byte[] one = new byte[Limits.X25519_BYTES];
         one[0] = 1;
         assertThat(Prekey.verify(signedByBob(x25519, mlKem), bob.publicKey())).isTrue();
         assertThat(Prekey.verify(signedByBob(x25519, outOfRange), bob.publicKey()))

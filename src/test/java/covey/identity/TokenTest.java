@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import covey.env.Env;
+import covey.store.Sha256;
 import covey.wire.proto.TokenKind;
 import covey.wire.proto.TokenText;
 import java.util.Base64;
@@ -58,7 +59,7 @@ class TokenTest {
                 .build()
                 .toByteArray();
         byte[] bytes = ByteString.copyFrom(body)
-                .concat(ByteString.copyFrom(Signatures.sha256(body), 0, 4))
+                .concat(ByteString.copyFrom(Sha256.of(body), 0, 4))
                 .toByteArray();
         String text = Token.PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         assertThatThrownBy(() -> Token.parse(text)).hasMessageContaining("update");
@@ -67,7 +68,7 @@ class TokenTest {
     @Test
     void theHubKnowsATokenByItsSecretsHashOnly() {
         Token token = token(List.of("h:1"));
-        assertThat(token.secretHash()).isEqualTo(Signatures.sha256(token.secret()));
+        assertThat(token.secretHash()).isEqualTo(Sha256.of(token.secret()));
         assertThat(token.tokenId())
                 .hasSize(13)
                 .isEqualTo(Token.parse(token.encode()).tokenId());

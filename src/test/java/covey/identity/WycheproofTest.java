@@ -2,6 +2,7 @@ package covey.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import covey.wire.Limits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -120,7 +121,7 @@ class WycheproofTest {
     void mlKemEncapsulationKeys() throws IOException {
         run("mlkem_768_encaps_test.json", 9, (group, vector) -> {
             byte[] key = hex(vector, "ek");
-            return key.length == Crypto.ML_KEM_PUBLIC_BYTES && Crypto.areUsable(BASE_POINT, key);
+            return key.length == Limits.ML_KEM_PUBLIC_BYTES && Crypto.areUsable(BASE_POINT, key);
         });
     }
 
@@ -134,7 +135,7 @@ class WycheproofTest {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("ML-KEM-768");
             generator.initialize(NamedParameterSpec.ML_KEM_768, new Given(seed));
             KeyPair pair = generator.generateKeyPair();
-            if (!Arrays.equals(Crypto.raw(pair.getPublic(), Crypto.ML_KEM_PUBLIC_BYTES), hex(vector, "ek"))) {
+            if (!Arrays.equals(Crypto.raw(pair.getPublic(), Limits.ML_KEM_PUBLIC_BYTES), hex(vector, "ek"))) {
                 return false;
             }
             var key = Crypto.privateKey("ML-KEM-768", pair.getPrivate().getEncoded());
@@ -146,7 +147,7 @@ class WycheproofTest {
         });
     }
 
-    private static final byte[] BASE_POINT = Arrays.copyOf(new byte[] {9}, Crypto.X25519_BYTES);
+    private static final byte[] BASE_POINT = Arrays.copyOf(new byte[] {9}, Limits.X25519_BYTES);
 
     private static void run(String file, int countMin, Check check) throws IOException {
         JsonNode root = vectors(file);

@@ -93,6 +93,10 @@ final class FakeHub implements Connection.Receiver {
 
     int connections;
     Optional<Connection> latest = Optional.empty();
+    /** Questions about accounts that are not answered; then, that are refused as BUSY. */
+    int silentQueries;
+
+    int busyQueries;
     boolean losesReplies;
     boolean isDeaf;
     boolean relays = true;
@@ -309,7 +313,14 @@ final class FakeHub implements Connection.Receiver {
     private void query(Connection from, Frame frame) {
         Query query = Messages.as(frame, Query.class);
         QueryReply.Builder reply = QueryReply.newBuilder();
-        if (query.hasResolve()) {
+        if (query.hasResolve() && silentQueries > 0) {
+            silentQueries--;
+            return;
+        } else if (query.hasResolve() && busyQueries > 0) {
+            busyQueries--;
+            answer(from, frame, FrameType.ERROR, problem(ErrorCode.BUSY, "too many questions wait"));
+            return;
+        } else if (query.hasResolve()) {
             Resolved.Builder resolved = Resolved.newBuilder();
             String account = query.getResolve().getAccount();
             opened.entrySet().stream()

@@ -106,6 +106,19 @@ final class HubSessionTest {
     }
 
     @Test
+    void aHubThatIsBusyOrSilentIsAskedAgainInTheSameSession() {
+        Peer bob = network.connected("bob", "10.0.0.2");
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.settled(anna);
+        network.hub.silentQueries = 2; // links and chat ask
+        network.hub.busyQueries = 4;
+        anna.run(() -> anna.node.chat().send("@bob", "for which keys are needed"));
+        network.world.run(40_000);
+        assertThat(bob.node.chat().history("@anna", 0, "", 9)).hasSize(1);
+        assertThat(network.hub.connections).isEqualTo(2);
+    }
+
+    @Test
     void keepsAnIdleSessionAliveForBothSides() {
         network.connected("anna", "10.0.0.1");
         network.world.run(65_000);

@@ -179,17 +179,6 @@ abstract class OrderedStoreContract {
     }
 
     @Test
-    void theCountIsAboutRight() {
-        Batch batch = new Batch();
-        for (int i = 0; i < 100; i++) {
-            batch.put(key("key" + i), key("v"));
-        }
-        store.write(batch, true);
-
-        assertThat(store.approximateCount()).isBetween(50L, 200L);
-    }
-
-    @Test
     void aClosedStoreRefusesAndClosingTwiceIsFine() {
         store.close();
         store.close();

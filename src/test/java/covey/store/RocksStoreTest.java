@@ -171,7 +171,7 @@ final class RocksStoreTest extends OrderedStoreContract {
     @Test
     void aFolderInUseIsRefused() {
         try (RocksStore first = RocksStore.open(scratch.resolve("used"), RocksStore.Options.local())) {
-            assertThat(first.approximateCount()).isZero();
+            assertThat(first.get(key("a"))).isEmpty();
             assertThatThrownBy(() -> RocksStore.open(scratch.resolve("used"), RocksStore.Options.local()))
                     .isInstanceOfSatisfying(
                             StoreException.class, e -> assertThat(e.isDamaged()).isFalse())
@@ -210,7 +210,6 @@ final class RocksStoreTest extends OrderedStoreContract {
                 assertThat(value).isEqualTo(value(text(key)));
                 return true;
             });
-            store.verify();
         }
     }
 
