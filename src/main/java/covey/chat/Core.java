@@ -90,8 +90,7 @@ final class Core implements Recipient, Incoming.Taker {
     public boolean isAcknowledged(MessageLite item) {
         return item instanceof MailItem mail
                 ? mail.getPosition() <= courier.mailAcknowledged()
-                : item instanceof RoomItem post
-                        && post.getIndex() <= items.cursors.acknowledged(post.getRoom());
+                : item instanceof RoomItem post && post.getIndex() <= items.cursors.acknowledged(post.getRoom());
     }
 
     @Override

@@ -130,7 +130,7 @@ public final class Incoming {
         }
         isAgainPlanned = true;
         long pauseMillis = isUnfitFound ? 0 : pace.tried(0);
-        if (!isUnfitFound && !isToldOf) {
+        if (!isUnfitFound && !isToldOf && !window.isEmpty()) {
             isToldOf = true;
             warnings.accept("What comes in cannot be stored and is tried again until it can: " + why.getMessage());
         }

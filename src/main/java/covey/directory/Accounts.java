@@ -12,7 +12,6 @@ import covey.wire.proto.AccountRemoved;
 import covey.wire.proto.AccountRoleSet;
 import covey.wire.proto.DeviceRevoked;
 import covey.wire.proto.DirectoryEntry;
-import covey.wire.proto.ErrorCode;
 import covey.wire.proto.PublishPrekey;
 import covey.wire.proto.RevokeDevice;
 import covey.wire.proto.Role;
@@ -42,7 +41,7 @@ public final class Accounts {
 
     static void checkPasswordHash(String hash) {
         if (!hash.startsWith(PASSWORD_HASH_START) || hash.length() > Limits.PASSWORD_HASH_BYTES_MAX) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "A password is needed (the hub keeps its Argon2id hash).");
+            throw Refused.bad("A password is needed (the hub keeps its Argon2id hash).");
         }
     }
 
@@ -50,7 +49,7 @@ public final class Accounts {
     public static void setPassword(Step step, String hash) {
         Account account = step.view().account(step.actor().account()).orElseThrow();
         if (account.role() == Role.MACHINE || account.isOperator()) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "@" + account.name() + " has no password: its device key is all.");
+            throw Refused.bad("@" + account.name() + " has no password: its device key is all.");
         }
         checkPasswordHash(hash);
         StoredAccount changed =
@@ -61,25 +60,22 @@ public final class Accounts {
 
     public static void revoke(Step step, RevokeDevice command) {
         if (command.getDevice().size() != DeviceId.BYTES) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST, "device id: " + command.getDevice().size() + " bytes (expected: 32).");
+            throw Refused.bad("device id: " + command.getDevice().size() + " bytes (expected: 32).");
         }
         DeviceId id = DeviceId.of(command.getDevice());
         Device device = step.view()
                 .device(id)
-                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no device " + id.shortText() + "."));
+                .orElseThrow(() -> Refused.notFound("There is no device " + id.shortText() + "."));
         boolean isOwn = device.account().equals(step.actor().account());
         if (!isOwn && !step.actor().isAdministrator()) {
-            throw new Refused(
-                    ErrorCode.DENIED,
-                    "Device " + id.shortText() + " belongs to @" + device.account()
-                            + ": only its owner and administrators can revoke it.");
+            throw Refused.denied("Device " + id.shortText() + " belongs to @" + device.account()
+                    + ": only its owner and administrators can revoke it.");
         }
         if (device.revoked()) {
             return;
         }
         if (device.account().equals(DirectoryView.OPERATOR_ACCOUNT)) {
-            throw new Refused(ErrorCode.DENIED, "This is the hub's own device: without it nobody could run the hub.");
+            throw Refused.denied("This is the hub's own device: without it nobody could run the hub.");
         }
         boolean isItsLast = step.view().activeDevices(device.account()).stream()
                 .allMatch(one -> one.id().equals(id));
@@ -99,33 +95,28 @@ public final class Accounts {
 
     public static void change(Step step, AccountChange command) {
         String name = command.getAccount();
-        Account account = step.view()
-                .account(name)
-                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no account @" + name + "."));
+        Account account =
+                step.view().account(name).orElseThrow(() -> Refused.notFound("There is no account @" + name + "."));
         if (account.isOperator()) {
-            throw new Refused(ErrorCode.DENIED, "@" + name + " is the operator of the hub and stays as it is.");
+            throw Refused.denied("@" + name + " is the operator of the hub and stays as it is.");
         }
         switch (command.getChangeCase()) {
             case ROLE -> setRole(step, account, command.getRole());
             case DISABLED -> setDisabled(step, account, command.getDisabled());
             case REMOVED -> {
                 if (!command.getRemoved()) {
-                    throw new Refused(ErrorCode.BAD_REQUEST, "A removed account does not come back: join again.");
+                    throw Refused.bad("A removed account does not come back: join again.");
                 }
                 remove(step, account);
             }
-            case CHANGE_NOT_SET ->
-                throw new Refused(
-                        ErrorCode.BAD_REQUEST, "Say what to change about @" + name + ": its role, or its end.");
+            case CHANGE_NOT_SET -> throw Refused.bad("Say what to change about @" + name + ": its role, or its end.");
         }
     }
 
     private static void setRole(Step step, Account account, Role role) {
         if (role == Role.OPERATOR || role == Role.UNRECOGNIZED || (role == Role.MACHINE) != isMachine(account)) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "@" + account.name() + " is " + roleName(account.role()) + " and cannot become " + roleName(role)
-                            + ": members and administrators can take each other's role, no others.");
+            throw Refused.bad("@" + account.name() + " is " + roleName(account.role()) + " and cannot become "
+                    + roleName(role) + ": members and administrators can take each other's role, no others.");
         }
         if (role == account.role()) {
             return;
@@ -172,8 +163,7 @@ public final class Accounts {
                 && step.view().accounts().stream()
                         .noneMatch(other -> !other.name().equals(account.name()) && isAdministrating(step, other));
         if (isLast && step.actor().role() != Role.OPERATOR) {
-            throw new Refused(
-                    ErrorCode.DENIED,
+            throw Refused.denied(
                     "@" + account.name() + " is the last administrator with a device: make another one first"
                             + " (covey account role NAME administrator), or do it as the operator, with the hub's"
                             + " own home.");
@@ -199,8 +189,7 @@ public final class Accounts {
                 || prekey.getX25519().isEmpty()
                 || prekey.getMlKem().isEmpty()
                 || prekey.getPrekeyId() == 0) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
+            throw Refused.bad(
                     "A prekey has an id, an X25519 key, an ML-KEM-768 key and a signature of the usual sizes.");
         }
         step.put(prekeyKey(step.actor().device().orElseThrow()), prekey.toByteArray());

@@ -30,8 +30,7 @@ public final class Authority {
             case ADMINISTRATOR -> actor.isAdministrator();
         };
         if (!isAllowed) {
-            throw new Refused(
-                    ErrorCode.DENIED,
+            throw Refused.denied(
                     switch (right(kind)) {
                         case HUB -> "Only the hub itself does this.";
                         case DEVICE, PERSON -> "@" + actor.account() + " cannot do this: it is for people.";

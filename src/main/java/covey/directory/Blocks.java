@@ -5,7 +5,6 @@ import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.PersistentMap;
 import covey.wire.proto.BlockAccount;
-import covey.wire.proto.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,16 +90,13 @@ public final class Blocks {
         }
         Account account = step.view()
                 .account(sender)
-                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no account @" + sender + " to block."));
+                .orElseThrow(() -> Refused.notFound("There is no account @" + sender + " to block."));
         if (sender.equals(receiver) || account.isOperator()) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST, "Nobody can block " + (account.isOperator() ? "the operator." : "itself."));
+            throw Refused.bad("Nobody can block " + (account.isOperator() ? "the operator." : "itself."));
         }
         if (countOf(step, receiver) >= BLOCKS_PER_ACCOUNT_MAX && step.get(key).isEmpty()) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT,
-                    "You have blocked " + BLOCKS_PER_ACCOUNT_MAX
-                            + " accounts, the most there can be: unblock one first.");
+            throw Refused.overLimit("You have blocked " + BLOCKS_PER_ACCOUNT_MAX
+                    + " accounts, the most there can be: unblock one first.");
         }
         step.put(key, Tables.number(account.index()));
         step.blocks(new Blocks(step.blocks().pairs.put(new Pair(receiver, sender), account.index())));

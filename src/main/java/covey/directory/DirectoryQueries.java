@@ -47,7 +47,7 @@ public final class DirectoryQueries {
     /** Presence and endpoints are filled in by the hub's sessions. */
     public static Resolved.Builder resolve(OrderedStore store, DirectoryView view, String name) {
         if (view.account(name).isEmpty()) {
-            throw new Refused(ErrorCode.NOT_FOUND, "There is no account @" + name + ".");
+            throw Refused.notFound("There is no account @" + name + ".");
         }
         Resolved.Builder resolved = Resolved.newBuilder().setDirectorySize(view.size());
         for (Device device : view.activeDevices(name)) {
@@ -77,8 +77,7 @@ public final class DirectoryQueries {
 
     private static void checkAdministrator(Account account) {
         if (!account.isAdministrator()) {
-            throw new Refused(
-                    ErrorCode.DENIED,
+            throw Refused.denied(
                     "Only administrators and the operator may see this; @" + account.name() + " is neither.");
         }
     }

@@ -78,15 +78,14 @@ public final class DirectoryState {
                     .equals(command.getRoster().getRootPublicKey())) {
                 return;
             }
-            throw new Refused(ErrorCode.CONFLICT, "This hub belongs to a network already: use another --home.");
+            throw Refused.conflict("This hub belongs to a network already: use another --home.");
         }
         RosterProof proof = command.getRoster();
         if (proof.getChainCount() == 0
                 || proof.getRootPublicKey().isEmpty()
                 || command.getName().length() > NETWORK_NAME_CHARS_MAX
                 || command.getRegistration() == RegistrationPolicy.UNRECOGNIZED) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST, "A network starts with a signed roster, a short name and a known policy.");
+            throw Refused.bad("A network starts with a signed roster, a short name and a known policy.");
         }
         StoredNetwork network = StoredNetwork.newBuilder()
                 .setName(command.getName())
@@ -111,17 +110,15 @@ public final class DirectoryState {
         try {
             roster = Roster.parseFrom(command.getRoster().getRoster());
         } catch (InvalidProtocolBufferException e) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "The roster is garbage: " + e.getMessage());
+            throw Refused.bad("The roster is garbage: " + e.getMessage());
         }
         RosterProof before = network.getRoster();
         if (before.getChain(before.getChainCount() - 1).equals(command.getRoster())) {
             return;
         }
         if (roster.getEpoch() != step.view().rosterEpoch() + 1) {
-            throw new Refused(
-                    ErrorCode.CONFLICT,
-                    "roster epoch: " + roster.getEpoch() + " (expected: "
-                            + (step.view().rosterEpoch() + 1) + ").");
+            throw Refused.conflict("roster epoch: " + roster.getEpoch() + " (expected: "
+                    + (step.view().rosterEpoch() + 1) + ").");
         }
         step.append(
                 DirectoryEntry.newBuilder().setRosterSet(RosterSet.newBuilder().setRoster(command.getRoster())));
@@ -144,6 +141,6 @@ public final class DirectoryState {
     /** The network, or a refusal before BootNetwork. */
     static StoredNetwork booted(Step step) {
         return network(step::get)
-                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "This hub has no network yet: BootNetwork first."));
+                .orElseThrow(() -> Refused.notFound("This hub has no network yet: BootNetwork first."));
     }
 }

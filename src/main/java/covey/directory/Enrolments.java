@@ -13,7 +13,6 @@ import covey.wire.proto.DirectoryEntry;
 import covey.wire.proto.EnrolAccount;
 import covey.wire.proto.EnrolDevice;
 import covey.wire.proto.Enrolment;
-import covey.wire.proto.ErrorCode;
 import covey.wire.proto.RegistrationPolicy;
 import covey.wire.proto.Role;
 import covey.wire.proto.StoredAccount;
@@ -41,14 +40,11 @@ public final class Enrolments {
         }
         checkNames(name, command.getDeviceName());
         if (step.view().account(name).isPresent()) {
-            throw new Refused(
-                    ErrorCode.CONFLICT,
-                    "The name @" + name + " is taken: choose another, or, if it is you, log in (covey login " + name
-                            + ").");
+            throw Refused.conflict("The name @" + name
+                    + " is taken: choose another, or, if it is you, log in (covey login " + name + ").");
         }
         if (step.view().accountCount() >= ACCOUNTS_MAX) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT, "This network has " + ACCOUNTS_MAX + " accounts and takes no more.");
+            throw Refused.overLimit("This network has " + ACCOUNTS_MAX + " accounts and takes no more.");
         }
         Optional<StoredToken> token = admit(step, command, policy);
         Role role = token.map(used -> roleOf(used.getKind())).orElse(Role.MEMBER);
@@ -70,19 +66,17 @@ public final class Enrolments {
     /** By a token, or openly; a closed network still lets its first administrator in. */
     private static Optional<StoredToken> admit(Step step, EnrolAccount command, RegistrationPolicy policy) {
         if (policy == RegistrationPolicy.CLOSED && step.view().administratorCount() > 0) {
-            throw new Refused(ErrorCode.DENIED, "Registration is closed: ask an administrator to open it.");
+            throw Refused.denied("Registration is closed: ask an administrator to open it.");
         }
         if (command.getTokenHash().isEmpty()) {
             if (policy != RegistrationPolicy.OPEN) {
-                throw new Refused(
-                        ErrorCode.DENIED, "Joining this network needs a token: ask an administrator for one.");
+                throw Refused.denied("Joining this network needs a token: ask an administrator for one.");
             }
             return Optional.empty();
         }
         StoredToken token = Tokens.use(step, command.getTokenHash());
         if (token.getKind() == TokenKind.TOKEN_RESET || token.getKind() == TokenKind.TOKEN_HUB) {
-            throw new Refused(
-                    ErrorCode.DENIED,
+            throw Refused.denied(
                     token.getKind() == TokenKind.TOKEN_HUB
                             ? "This token lets a hub join, not a person or a machine."
                             : "This token resets the password of @" + token.getAccount() + ": use it with `covey login "
@@ -99,24 +93,21 @@ public final class Enrolments {
             return done.get();
         }
         checkNames(name, command.getDeviceName());
-        Account account = step.view()
-                .account(name)
-                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no account @" + name + "."));
+        Account account =
+                step.view().account(name).orElseThrow(() -> Refused.notFound("There is no account @" + name + "."));
         if (account.disabled()) {
-            throw new Refused(ErrorCode.DENIED, "@" + name + " is disabled: ask an administrator.");
+            throw Refused.denied("@" + name + " is disabled: ask an administrator.");
         }
         if (account.devices().size() >= Limits.DEVICES_PER_ACCOUNT_MAX) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT,
-                    "@" + name + " has " + Limits.DEVICES_PER_ACCOUNT_MAX
-                            + " devices, the most there can be: revoke one first (covey device revoke).");
+            throw Refused.overLimit("@" + name + " has " + Limits.DEVICES_PER_ACCOUNT_MAX
+                    + " devices, the most there can be: revoke one first (covey device revoke).");
         }
         Enrolment how = command.getEnrolment();
         if (!command.getTokenHash().isEmpty()) {
             reset(step, account, command);
             how = Enrolment.BY_TOKEN;
         } else if (how != Enrolment.BY_PASSWORD) {
-            throw new Refused(ErrorCode.DENIED, "A further device is enrolled by the password or by a reset token.");
+            throw Refused.denied("A further device is enrolled by the password or by a reset token.");
         }
         enrol(step, name, command.getPublicKey(), command.getDeviceName(), how);
         step.audit("device.enrol", id.toString(), "account=" + name + " " + how);
@@ -129,7 +120,7 @@ public final class Enrolments {
                 && token.getAccount().equals(account.name())
                 && token.getAccountIndex() == account.index();
         if (!isFor) {
-            throw new Refused(ErrorCode.DENIED, "This token does not reset the password of @" + account.name() + ".");
+            throw Refused.denied("This token does not reset the password of @" + account.name() + ".");
         }
         Accounts.checkPasswordHash(command.getPasswordHash());
         StoredAccount changed = Accounts.stored(step, account.name()).toBuilder()
@@ -158,8 +149,7 @@ public final class Enrolments {
         if (isSame && step.view().isActive(id)) {
             return Optional.of(reply(step, account));
         }
-        throw new Refused(
-                ErrorCode.CONFLICT,
+        throw Refused.conflict(
                 known.get().revoked()
                         ? "This device was revoked and its key cannot come back: use a new home folder (--home)."
                         : "This device belongs to @" + known.get().account()
@@ -185,25 +175,21 @@ public final class Enrolments {
 
     private static void checkNames(String account, String device) {
         if (!NameRules.isAccount(account)) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "account name: '" + account + "' (expected: 1 to " + Limits.ACCOUNT_NAME_CHARS_MAX
-                            + " lower case letters, digits, '.', '_' or '-').");
+            throw Refused.bad("account name: '" + account + "' (expected: 1 to " + Limits.ACCOUNT_NAME_CHARS_MAX
+                    + " lower case letters, digits, '.', '_' or '-').");
         }
         if (account.equals(DirectoryView.OPERATOR_ACCOUNT)) {
-            throw new Refused(ErrorCode.DENIED, "@" + account + " is the operator of the hub: choose another name.");
+            throw Refused.denied("@" + account + " is the operator of the hub: choose another name.");
         }
         if (!NameRules.isDevice(device)) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
+            throw Refused.bad(
                     "device name: expected at most " + Limits.DEVICE_NAME_CHARS_MAX + " characters on one line.");
         }
     }
 
     static DeviceId deviceId(ByteString publicKey) {
         if (publicKey.isEmpty() || publicKey.size() > Limits.PUBLIC_KEY_BYTES_MAX) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
+            throw Refused.bad(
                     "public key: " + publicKey.size() + " bytes (expected: 1.." + Limits.PUBLIC_KEY_BYTES_MAX + ").");
         }
         return DeviceId.of(Sha256.of(publicKey.toByteArray()));

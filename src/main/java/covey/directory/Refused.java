@@ -25,6 +25,27 @@ public final class Refused extends RuntimeException {
         this.result = result;
     }
 
+    /** What was asked for makes no sense. */
+    public static Refused bad(String sentence) {
+        return new Refused(ErrorCode.BAD_REQUEST, sentence);
+    }
+
+    public static Refused denied(String sentence) {
+        return new Refused(ErrorCode.DENIED, sentence);
+    }
+
+    public static Refused notFound(String sentence) {
+        return new Refused(ErrorCode.NOT_FOUND, sentence);
+    }
+
+    public static Refused conflict(String sentence) {
+        return new Refused(ErrorCode.CONFLICT, sentence);
+    }
+
+    public static Refused overLimit(String sentence) {
+        return new Refused(ErrorCode.OVER_LIMIT, sentence);
+    }
+
     public ErrorCode code() {
         return result.getProblem().getCode();
     }

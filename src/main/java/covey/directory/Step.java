@@ -7,7 +7,6 @@ import covey.store.MerkleLog;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.proto.DirectoryEntry;
-import covey.wire.proto.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -117,7 +116,7 @@ public final class Step {
         try {
             view = view.with(bytes);
         } catch (InvalidEntryException e) {
-            throw new Refused(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()));
+            throw Refused.bad(String.valueOf(e.getMessage()));
         }
         log.append(transaction, bytes);
     }

@@ -51,8 +51,7 @@ public final class Tokens {
             return info(hash, Tables.parse(StoredToken.parser(), existing.get()));
         }
         if (count(step) >= TOKENS_MAX) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT,
+            throw Refused.overLimit(
                     "There are " + TOKENS_MAX + " tokens, the most there can be: revoke some (covey hub token ls).");
         }
         StoredToken.Builder token = StoredToken.newBuilder()
@@ -80,9 +79,7 @@ public final class Tokens {
     private static void check(Step step, TokenCreate command, byte[] hash) {
         DirectoryState.booted(step);
         if (hash.length != MerkleLog.HASH_BYTES) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "secret hash: " + hash.length + " bytes (expected: the SHA-256 of the secret).");
+            throw Refused.bad("secret hash: " + hash.length + " bytes (expected: the SHA-256 of the secret).");
         }
         if (command.getKind() == TokenKind.UNRECOGNIZED) {
             throw new Refused(
@@ -90,13 +87,12 @@ public final class Tokens {
                     "This hub does not know tokens of kind " + command.getKindValue() + ": update it.");
         }
         if (command.getUses() < 0 || command.getUses() > USES_MAX) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
+            throw Refused.bad(
                     "uses: " + Integer.toUnsignedString(command.getUses()) + " (expected: 1.." + USES_MAX + ").");
         }
         long lifetime = command.getExpiresMillis() - step.nowMillis();
         if (lifetime <= 0 || lifetime > LIFETIME_MILLIS_MAX) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "A token lives from now on, for at most 366 days.");
+            throw Refused.bad("A token lives from now on, for at most 366 days.");
         }
         boolean labelsFit = command.getLabelsCount() <= Limits.LABELS_MAX;
         for (Map.Entry<String, String> label : command.getLabelsMap().entrySet()) {
@@ -105,29 +101,25 @@ public final class Tokens {
                     && label.getValue().length() <= Limits.LABEL_CHARS_MAX;
         }
         if (!labelsFit) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "A token has at most " + Limits.LABELS_MAX + " labels of at most " + Limits.LABEL_CHARS_MAX
-                            + " characters.");
+            throw Refused.bad("A token has at most " + Limits.LABELS_MAX + " labels of at most "
+                    + Limits.LABEL_CHARS_MAX + " characters.");
         }
     }
 
     private static Account resettable(Step step, TokenCreate command) {
         Account account = step.view().account(command.getAccount()).orElseThrow(() -> {
-            return new Refused(ErrorCode.NOT_FOUND, "There is no account @" + command.getAccount() + ".");
+            return Refused.notFound("There is no account @" + command.getAccount() + ".");
         });
         if (account.role() == Role.MACHINE || account.isOperator()) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "@" + account.name() + " has no password to reset.");
+            throw Refused.bad("@" + account.name() + " has no password to reset.");
         }
         return account;
     }
 
     public static void revoke(Step step, String tokenId) {
         byte[] hash = find(step, tokenId).orElseThrow(() -> {
-            return new Refused(
-                    ErrorCode.NOT_FOUND,
-                    "There is no token " + tokenId + ": it was used up, has expired, or never was"
-                            + " (covey hub token ls shows those there are).");
+            return Refused.notFound("There is no token " + tokenId + ": it was used up, has expired, or never was"
+                    + " (covey hub token ls shows those there are).");
         });
         remove(
                 step,
@@ -142,10 +134,8 @@ public final class Tokens {
         StoredToken token = (hash.length == MerkleLog.HASH_BYTES ? step.get(key(hash)) : Optional.<byte[]>empty())
                 .map(bytes -> Tables.parse(StoredToken.parser(), bytes))
                 .filter(found -> found.getExpiresMillis() > step.nowMillis())
-                .orElseThrow(() -> new Refused(
-                        ErrorCode.DENIED,
-                        "This token is not valid: it was used up, has expired or was revoked."
-                                + " Ask an administrator for a new one."));
+                .orElseThrow(() -> Refused.denied("This token is not valid: it was used up, has expired or was revoked."
+                        + " Ask an administrator for a new one."));
         if (token.getUsesLeft() <= 1) {
             remove(step, hash, token);
         } else {
@@ -225,10 +215,10 @@ public final class Tokens {
         try {
             id = Base32.decode(tokenId);
         } catch (IllegalArgumentException e) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "token id: '" + tokenId + "' (expected: as `token ls` shows it).");
+            throw Refused.bad("token id: '" + tokenId + "' (expected: as `token ls` shows it).");
         }
         if (id.length != ID_BYTES) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "token id: '" + tokenId + "' (expected: as `token ls` shows it).");
+            throw Refused.bad("token id: '" + tokenId + "' (expected: as `token ls` shows it).");
         }
         return Keys.of(Tables.TOKEN).fixed(id).build();
     }

@@ -91,7 +91,7 @@ public final class MailboxState {
         }
         boolean isHeld = done.contains(Put.KEPT) || done.contains(Put.HELD_ALREADY);
         if (!isHeld && !done.isEmpty()) {
-            throw new Refused(ErrorCode.OVER_LIMIT, full(receiver.name(), done.contains(Put.FULL)));
+            throw Refused.overLimit(full(receiver.name(), done.contains(Put.FULL)));
         }
         return CommandResult.newBuilder()
                 .setStored(StoredAt.newBuilder().setTimeMillis(step.nowMillis()))
@@ -109,25 +109,21 @@ public final class MailboxState {
 
     private static Account receiver(Step step, Deposit command) {
         if (command.getMessageId().size() != Limits.ID_BYTES || command.getMailsCount() == 0) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST, "A deposit has a message id of 16 bytes and mail for at least one device.");
+            throw Refused.bad("A deposit has a message id of 16 bytes and mail for at least one device.");
         }
         if (command.getMailsCount() > Limits.DEVICES_PER_ACCOUNT_MAX) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT,
+            throw Refused.overLimit(
                     "mails: " + command.getMailsCount() + " (expected: <= " + Limits.DEVICES_PER_ACCOUNT_MAX + ").");
         }
         String name = command.getToAccount();
         Account receiver = step.view()
                 .account(name)
-                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no account @" + name + " (any more)."));
+                .orElseThrow(() -> Refused.notFound("There is no account @" + name + " (any more)."));
         if (receiver.disabled()) {
-            throw new Refused(
-                    ErrorCode.DENIED,
-                    "@" + name + " is disabled and gets no messages until an administrator changes that.");
+            throw Refused.denied("@" + name + " is disabled and gets no messages until an administrator changes that.");
         }
         if (step.blocks().isBlocked(step.view(), name, step.actor().account())) {
-            throw new Refused(ErrorCode.DENIED, "@" + name + " does not accept messages from you.");
+            throw Refused.denied("@" + name + " does not accept messages from you.");
         }
         return receiver;
     }
@@ -136,16 +132,13 @@ public final class MailboxState {
         Set<ByteString> named = new HashSet<>();
         for (DeviceMail mail : command.getMailsList()) {
             if (!named.add(mail.getDevice())) {
-                throw new Refused(
-                        ErrorCode.BAD_REQUEST, "A deposit names a device twice; seal one envelope for each device.");
+                throw Refused.bad("A deposit names a device twice; seal one envelope for each device.");
             }
             int size = mail.getEnvelope().size();
             if (mail.getDevice().size() != DeviceId.BYTES || size == 0 || size > Limits.ENVELOPE_BYTES_MAX) {
-                throw new Refused(
-                        ErrorCode.BAD_REQUEST,
-                        "mail: an envelope of " + size + " bytes for a device id of "
-                                + mail.getDevice().size() + " (expected: 1.." + Limits.ENVELOPE_BYTES_MAX
-                                + " and 32).");
+                throw Refused.bad("mail: an envelope of " + size + " bytes for a device id of "
+                        + mail.getDevice().size() + " (expected: 1.." + Limits.ENVELOPE_BYTES_MAX
+                        + " and 32).");
             }
             DeviceId device = DeviceId.of(mail.getDevice());
             boolean wasReceivers = receiver.devices().contains(device)
@@ -154,8 +147,7 @@ public final class MailboxState {
                             .filter(known -> known.account().equals(receiver.name()))
                             .isPresent();
             if (!wasReceivers || device.equals(sender)) {
-                throw new Refused(
-                        ErrorCode.BAD_REQUEST,
+                throw Refused.bad(
                         "Device " + device.shortText() + " is not another device of @" + receiver.name() + ".");
             }
         }
@@ -260,10 +252,8 @@ public final class MailboxState {
         DeviceId device = step.actor().device().orElseThrow();
         Box box = box(step, device);
         if (upTo < 0 || upTo > box.last()) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "Mail is acknowledged up to " + Long.toUnsignedString(upTo) + ", but the last one given is "
-                            + box.last() + ".");
+            throw Refused.bad("Mail is acknowledged up to " + Long.toUnsignedString(upTo)
+                    + ", but the last one given is " + box.last() + ".");
         }
         drop(step, device, upTo, Long.MAX_VALUE, Integer.MAX_VALUE, MailOutcome.FETCHED);
     }

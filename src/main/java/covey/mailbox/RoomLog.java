@@ -9,7 +9,6 @@ import covey.store.MerkleLog;
 import covey.store.OrderedStore;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
-import covey.wire.proto.ErrorCode;
 import covey.wire.proto.RoomAck;
 import covey.wire.proto.RoomCursor;
 import covey.wire.proto.RoomCursors;
@@ -59,7 +58,7 @@ public final class RoomLog {
             RoomItem before = item(step.get(Tables.key(Tables.ROOM_ITEM, room, Tables.number(done.get())))
                     .orElseThrow());
             if (!before.getFromDevice().equals(device.toByteString())) {
-                throw new Refused(ErrorCode.CONFLICT, "Another device posted under this id: draw a new one.");
+                throw Refused.conflict("Another device posted under this id: draw a new one.");
             }
             return StoredAt.newBuilder()
                     .setIndex(before.getIndex())
@@ -108,39 +107,32 @@ public final class RoomLog {
                     case CONTENT_NOT_SET -> false;
                 };
         if (!fits) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "A post has an id of 16 bytes and a text of at most " + Limits.TEXT_BYTES_MAX
-                            + " bytes (longer things are files).");
+            throw Refused.bad("A post has an id of 16 bytes and a text of at most " + Limits.TEXT_BYTES_MAX
+                    + " bytes (longer things are files).");
         }
     }
 
     private static void checkMayPost(Step step, RoomPost command) {
         if (command.getRoom().equals(Rooms.ANNOUNCEMENTS)) {
             if (!step.actor().isAdministrator()) {
-                throw new Refused(ErrorCode.DENIED, "Only administrators and the operator announce to everybody.");
+                throw Refused.denied("Only administrators and the operator announce to everybody.");
             }
             if (!command.hasText()) {
-                throw new Refused(ErrorCode.BAD_REQUEST, "Announcements are not sealed: everybody reads them.");
+                throw Refused.bad("Announcements are not sealed: everybody reads them.");
             }
             return;
         }
         StoredRoom room = Rooms.room(step::get, command.getRoom())
                 .filter(found ->
                         Rooms.isMember(step::get, found.getRoom(), step.actor().account()))
-                .orElseThrow(() -> new Refused(
-                        ErrorCode.NOT_FOUND, "There is no such room, or you are not in it: join it first."));
+                .orElseThrow(() -> Refused.notFound("There is no such room, or you are not in it: join it first."));
         if (room.getIsPrivate() != command.hasSealed()) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    room.getName()
-                            + (room.getIsPrivate() ? " is private: seal the post." : " is public: post the text."));
+            throw Refused.bad(room.getName()
+                    + (room.getIsPrivate() ? " is private: seal the post." : " is public: post the text."));
         }
         if (room.getIsPrivate() && command.getEpoch() != room.getEpoch()) {
-            throw new Refused(
-                    ErrorCode.CONFLICT,
-                    "The members of " + room.getName() + " changed (epoch " + room.getEpoch()
-                            + "): look who is there and seal the post again.");
+            throw Refused.conflict("The members of " + room.getName() + " changed (epoch " + room.getEpoch()
+                    + "): look who is there and seal the post again.");
         }
     }
 
@@ -160,14 +152,12 @@ public final class RoomLog {
         boolean isMember = room.size() <= DeviceId.BYTES
                 && step.get(cursorKey(device, room)).isPresent();
         if (!isMember) {
-            throw new Refused(ErrorCode.NOT_FOUND, "There is no such room, or you are not in it.");
+            throw Refused.notFound("There is no such room, or you are not in it.");
         }
         long last = figures(step::get, room).last();
         if (command.getUpTo() < 0 || command.getUpTo() > last) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "The room is acknowledged up to " + Long.toUnsignedString(command.getUpTo())
-                            + ", but its last index is " + last + ".");
+            throw Refused.bad("The room is acknowledged up to " + Long.toUnsignedString(command.getUpTo())
+                    + ", but its last index is " + last + ".");
         }
         RoomCursor moved = RoomCursor.newBuilder()
                 .setDevice(device.toByteString())

@@ -6,7 +6,6 @@ import covey.directory.DirectoryView.Account;
 import covey.directory.Refused;
 import covey.store.OrderedStore;
 import covey.wire.DeviceId;
-import covey.wire.proto.ErrorCode;
 import covey.wire.proto.RoomInfo;
 import covey.wire.proto.RoomWanted;
 import covey.wire.proto.StoredRoom;
@@ -45,8 +44,7 @@ public final class RoomQueries {
                 ? RoomReads.byName(store, wanted.getName())
                 : Rooms.room(store::get, wanted.getRoom());
         StoredRoom room = found.filter(known -> !known.getIsPrivate() || isMember(store, known, asker))
-                .orElseThrow(() -> new Refused(
-                        ErrorCode.NOT_FOUND,
+                .orElseThrow(() -> Refused.notFound(
                         "There is no room " + wanted.getName() + " that you could see (covey room ls shows them)."));
         return RoomReads.details(store, room, isMember(store, room, asker), wanted.getFromEpoch())
                 .setLastIndex(RoomLog.lastIndex(store::get, room.getRoom()));

@@ -47,18 +47,15 @@ public final class Rooms {
         String creator = step.actor().account();
         String name = command.getName();
         if (!NameRules.isRoom(name)) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "room name: '" + name + "' (expected: '#' and up to " + (Limits.ROOM_NAME_CHARS_MAX - 1)
-                            + " lower case letters, digits, '.', '_' or '-').");
+            throw Refused.bad("room name: '" + name + "' (expected: '#' and up to " + (Limits.ROOM_NAME_CHARS_MAX - 1)
+                    + " lower case letters, digits, '.', '_' or '-').");
         }
         if (step.get(nameKey(name)).isPresent()) {
-            throw new Refused(
-                    ErrorCode.CONFLICT, "There is a room " + name + " already: join it or choose another name.");
+            throw Refused.conflict("There is a room " + name + " already: join it or choose another name.");
         }
         long count = count(step) + 1;
         if (count > ROOMS_MAX) {
-            throw new Refused(ErrorCode.OVER_LIMIT, "This network has " + ROOMS_MAX + " rooms and takes no more.");
+            throw Refused.overLimit("This network has " + ROOMS_MAX + " rooms and takes no more.");
         }
         byte[] id = Arrays.copyOf(
                 Sha256.of(
@@ -80,9 +77,7 @@ public final class Rooms {
     public static StoredRoom change(Step step, RoomChange command) {
         StoredRoom room = room(step::get, command.getRoom()).orElseThrow(Rooms::noRoom);
         if (command.getSignature().size() > Limits.SIGNATURE_BYTES_MAX) {
-            throw new Refused(
-                    ErrorCode.BAD_REQUEST,
-                    "signature: " + command.getSignature().size() + " bytes.");
+            throw Refused.bad("signature: " + command.getSignature().size() + " bytes.");
         }
         String actor = step.actor().account();
         boolean isMember = isMember(step::get, room.getRoom(), actor);
@@ -106,20 +101,16 @@ public final class Rooms {
             }
             case KICK -> {
                 if (!step.actor().isAdministrator() && !actor.equals(room.getCreator())) {
-                    throw new Refused(
-                            ErrorCode.DENIED,
-                            "Only @" + room.getCreator() + ", who made " + room.getName()
-                                    + ", and administrators can remove others from it.");
+                    throw Refused.denied("Only @" + room.getCreator() + ", who made " + room.getName()
+                            + ", and administrators can remove others from it.");
                 }
                 checkIsMember(step, room, subject);
                 yield remove(step, room, subject);
             }
             case INVITE_MEMBER ->
-                throw new Refused(
-                        ErrorCode.BAD_REQUEST,
-                        room.getName() + " is public: tell @" + subject + " to join it (covey room join '"
-                                + room.getName() + "').");
-            case CREATED, UNRECOGNIZED -> throw new Refused(ErrorCode.BAD_REQUEST, "Public rooms have no such change.");
+                throw Refused.bad(room.getName() + " is public: tell @" + subject + " to join it (covey room join '"
+                        + room.getName() + "').");
+            case CREATED, UNRECOGNIZED -> throw Refused.bad("Public rooms have no such change.");
         };
     }
 
@@ -127,16 +118,14 @@ public final class Rooms {
         String actor = step.actor().account();
         String subject = command.getAccount();
         if (command.getEpoch() != room.getEpoch() + 1) {
-            throw new Refused(
-                    ErrorCode.CONFLICT,
-                    "The members of " + room.getName() + " changed meanwhile (epoch " + room.getEpoch()
-                            + "): look again and repeat.");
+            throw Refused.conflict("The members of " + room.getName() + " changed meanwhile (epoch " + room.getEpoch()
+                    + "): look again and repeat.");
         }
         StoredRoom next = room.toBuilder().setEpoch(command.getEpoch()).build();
         StoredRoom changed = switch (command.getKind()) {
             case CREATED -> {
                 if (room.getEpoch() != 0 || !actor.equals(room.getCreator()) || !subject.equals(actor)) {
-                    throw new Refused(ErrorCode.BAD_REQUEST, "A room is created once, by who made it.");
+                    throw Refused.bad("A room is created once, by who made it.");
                 }
                 yield save(step, next);
             }
@@ -150,8 +139,7 @@ public final class Rooms {
                 checkSelf(actor, subject);
                 yield remove(step, next, actor);
             }
-            case JOIN_ROOM ->
-                throw new Refused(ErrorCode.DENIED, room.getName() + " is private: a member has to invite you.");
+            case JOIN_ROOM -> throw Refused.denied(room.getName() + " is private: a member has to invite you.");
             case UNRECOGNIZED ->
                 throw new Refused(ErrorCode.UNSUPPORTED, "This hub does not know this change of a room.");
         };
@@ -170,15 +158,15 @@ public final class Rooms {
     private static StoredRoom invite(Step step, StoredRoom room, String subject) {
         Account account = step.view()
                 .account(subject)
-                .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no account @" + subject + "."));
+                .orElseThrow(() -> Refused.notFound("There is no account @" + subject + "."));
         if (account.role() == Role.MACHINE) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "@" + subject + " is a machine: rooms are for people.");
+            throw Refused.bad("@" + subject + " is a machine: rooms are for people.");
         }
         if (isMember(step::get, room.getRoom(), subject)) {
-            throw new Refused(ErrorCode.CONFLICT, "@" + subject + " is in " + room.getName() + " already.");
+            throw Refused.conflict("@" + subject + " is in " + room.getName() + " already.");
         }
         if (step.blocks().isBlocked(step.view(), subject, step.actor().account())) {
-            throw new Refused(ErrorCode.DENIED, "@" + subject + " does not accept invitations from you.");
+            throw Refused.denied("@" + subject + " does not accept invitations from you.");
         }
         return add(step, room, subject);
     }
@@ -189,33 +177,30 @@ public final class Rooms {
                 && step.view().account(room.getCreator()).isPresent();
         boolean isPresent = step.view().account(subject).isPresent();
         if (creatorIsThere && isPresent && !step.actor().account().equals(room.getCreator())) {
-            throw new Refused(
-                    ErrorCode.DENIED,
+            throw Refused.denied(
                     "Only @" + room.getCreator() + ", who made " + room.getName() + ", can remove others from it.");
         }
     }
 
     private static void checkSelf(String actor, String subject) {
         if (!actor.equals(subject)) {
-            throw new Refused(ErrorCode.DENIED, "Nobody can join or leave a room for another (@" + subject + ").");
+            throw Refused.denied("Nobody can join or leave a room for another (@" + subject + ").");
         }
     }
 
     private static void checkIsMember(Step step, StoredRoom room, String subject) {
         if (!isMember(step::get, room.getRoom(), subject)) {
-            throw new Refused(ErrorCode.NOT_FOUND, "@" + subject + " is not in " + room.getName() + ".");
+            throw Refused.notFound("@" + subject + " is not in " + room.getName() + ".");
         }
     }
 
     private static StoredRoom add(Step step, StoredRoom room, String account) {
         if (room.getMemberCount() >= Limits.ROOM_MEMBERS_MAX) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT,
+            throw Refused.overLimit(
                     room.getName() + " has " + Limits.ROOM_MEMBERS_MAX + " members, the most there can be.");
         }
         if (of(step, account).size() >= ROOMS_PER_ACCOUNT_MAX) {
-            throw new Refused(
-                    ErrorCode.OVER_LIMIT,
+            throw Refused.overLimit(
                     "@" + account + " is in " + ROOMS_PER_ACCOUNT_MAX + " rooms, the most there can be: leave one.");
         }
         step.put(memberKey(room.getRoom(), account), Tables.NOTHING);
@@ -284,8 +269,7 @@ public final class Rooms {
     /** Refuses a name that is still listed in a private room though its account is no more. */
     public static void checkNameIsFree(Step step, String account) {
         if (step.view().account(account).isEmpty() && !of(step, account).isEmpty()) {
-            throw new Refused(
-                    ErrorCode.CONFLICT,
+            throw Refused.conflict(
                     "The name @" + account + " belonged to a removed account that is still listed in a private room:"
                             + " choose another, or ask a member of that room to remove it (covey room kick).");
         }
@@ -322,7 +306,7 @@ public final class Rooms {
     }
 
     private static Refused noRoom() {
-        return new Refused(ErrorCode.NOT_FOUND, "There is no such room, or you are not in it.");
+        return Refused.notFound("There is no such room, or you are not in it.");
     }
 
     private static StoredRoom save(Step step, StoredRoom room) {

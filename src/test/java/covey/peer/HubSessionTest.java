@@ -114,7 +114,7 @@ final class HubSessionTest {
         network.hub.busyQueries = 4;
         anna.run(() -> anna.node.chat().send("@bob", "for which keys are needed"));
         network.world.run(40_000);
-        assertThat(bob.node.chat().history("@anna", 0, "", 9)).hasSize(1);
+        assertThat(bob.node.chat().history(HistoryQuery.of("@anna", 0, "", 9))).hasSize(1);
         assertThat(network.hub.connections).isEqualTo(2);
     }
 
