@@ -11,6 +11,7 @@ import covey.env.Loop;
 import covey.identity.DeviceKeys;
 import covey.store.Batch;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.store.StoreException;
 import covey.store.Turn;
 import covey.wire.DeviceId;
@@ -97,7 +98,7 @@ public final class ChatEngine {
     }
 
     private static long open(Env env, OrderedStore store) {
-        long format = store.get(Tables.FORMAT_KEY).map(Tables::number).orElse(0L);
+        long format = store.get(Tables.FORMAT_KEY).map(Records::number).orElse(0L);
         if (format > Tables.FORMAT) {
             throw new StoreException(
                     "This device's messages are kept in format " + format + ", which is newer than this Covey knows ("

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import covey.courier.Station;
 import covey.store.Counter;
 import covey.store.Keys;
+import covey.store.Records;
 import covey.store.Turn;
 import covey.wire.DeviceId;
 import covey.wire.proto.KeptConversation;
@@ -48,10 +49,10 @@ final class History {
 
     /** A damaged one is not there: it must not keep what is sound from being sent or shown. */
     Optional<Found> find(ByteString id) {
-        return turn.getSound(Tables.place(id), value -> Tables.parse(KeptPlace.parser(), value))
+        return turn.getSound(Tables.place(id), value -> Records.parse(KeptPlace.parser(), value))
                 .flatMap(place -> turn.getSound(
                                 Tables.message(place.getConversation(), place.getOrder()),
-                                kept -> Tables.parse(KeptMessage.parser(), kept))
+                                kept -> Records.parse(KeptMessage.parser(), kept))
                         .map(message -> new Found(place.getConversation(), place.getOrder(), message)));
     }
 
@@ -123,7 +124,7 @@ final class History {
     }
 
     Optional<KeptDelivery> delivery(ByteString id) {
-        return turn.getSound(Tables.delivery(id), value -> Tables.parse(KeptDelivery.parser(), value));
+        return turn.getSound(Tables.delivery(id), value -> Records.parse(KeptDelivery.parser(), value));
     }
 
     /** Notes how far a message came, and tells when that is news. What was STORED is not QUEUED again. */
@@ -195,7 +196,7 @@ final class History {
     private List<KeptMessage> unreadAbove(String name, long order) {
         List<KeptMessage> unread = new ArrayList<>();
         turn.scan(Tables.message(name, order + 1), Keys.end(Tables.messages(name)), false, (key, value) -> {
-            KeptMessage message = Tables.parse(KeptMessage.parser(), value);
+            KeptMessage message = Records.parse(KeptMessage.parser(), value);
             if (!message.getOutgoing()) {
                 unread.add(message);
             }
@@ -205,7 +206,7 @@ final class History {
     }
 
     private KeptConversation conversation(String name) {
-        return turn.getSound(Tables.conversation(name), value -> Tables.parse(KeptConversation.parser(), value))
+        return turn.getSound(Tables.conversation(name), value -> Records.parse(KeptConversation.parser(), value))
                 .orElse(KeptConversation.getDefaultInstance());
     }
 }

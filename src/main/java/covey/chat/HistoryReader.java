@@ -3,6 +3,7 @@ package covey.chat;
 import com.google.protobuf.ByteString;
 import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.store.StoreException;
 import covey.wire.BodyRules;
 import covey.wire.proto.ErrorCode;
@@ -47,12 +48,12 @@ final class HistoryReader {
         int[] olderInARow = new int[1];
         int[] bytes = new int[1];
         store.scan(from, to, true, (key, value) -> {
-            KeptMessage kept = Tables.parse(KeptMessage.parser(), value);
+            KeptMessage kept = Records.parse(KeptMessage.parser(), value);
             boolean isOlder = kept.getReceivedMillis() < query.sinceMillis();
             olderInARow[0] = isOlder ? olderInARow[0] + 1 : 0;
             if (!isOlder
                     && words.isIn(kept.getText() + " " + kept.getAttachment().getName())) {
-                found.add(shown(name, Tables.tail(key), kept, readOrder));
+                found.add(shown(name, Records.number(key), kept, readOrder));
                 bytes[0] += value.length + FIELDS_BYTES;
             }
             return bytes[0] < PAGE_BYTES_MAX && found.size() < query.limit() && olderInARow[0] < OLDER_IN_A_ROW_MAX;
@@ -76,12 +77,12 @@ final class HistoryReader {
         int[] bytes = new int[1];
         byte[] from = Tables.timeline(unreadOnly ? firstUnread() : 0);
         store.scan(from, Keys.end(Tables.timeline()), !unreadOnly, (key, value) -> {
-            long order = Tables.tail(key);
+            long order = Records.number(key);
             String name = new String(value, StandardCharsets.UTF_8);
             long readOrder = conversation(name).getReadOrder();
             if (!unreadOnly || order > readOrder) {
                 store.get(Tables.message(name, order)).ifPresent(kept -> {
-                    found.add(shown(name, order, Tables.parse(KeptMessage.parser(), kept), readOrder));
+                    found.add(shown(name, order, Records.parse(KeptMessage.parser(), kept), readOrder));
                     bytes[0] += kept.length + FIELDS_BYTES;
                 });
             }
@@ -102,7 +103,7 @@ final class HistoryReader {
     List<Conversation> conversations() {
         List<Conversation> all = new ArrayList<>();
         store.scan(Tables.conversations(), Keys.end(Tables.conversations()), false, (key, value) -> {
-            KeptConversation kept = Tables.parse(KeptConversation.parser(), value);
+            KeptConversation kept = Records.parse(KeptConversation.parser(), value);
             String name = Keys.read(key).skip(1).string();
             all.add(new Conversation(name, kept.getUnread(), kept.getLastMillis()));
             return true;
@@ -121,17 +122,17 @@ final class HistoryReader {
 
     private KeptConversation conversation(String name) {
         return store.get(Tables.conversation(name))
-                .map(value -> Tables.parse(KeptConversation.parser(), value))
+                .map(value -> Records.parse(KeptConversation.parser(), value))
                 .orElse(KeptConversation.getDefaultInstance());
     }
 
     private Optional<KeptPlace> place(ByteString id) {
-        return store.get(Tables.place(id)).map(value -> Tables.parse(KeptPlace.parser(), value));
+        return store.get(Tables.place(id)).map(value -> Records.parse(KeptPlace.parser(), value));
     }
 
     private ChatMessage shown(String conversation, long order, KeptMessage kept, long readOrder) {
         Optional<KeptDelivery> delivery = kept.getOutgoing()
-                ? store.get(Tables.delivery(kept.getId())).map(value -> Tables.parse(KeptDelivery.parser(), value))
+                ? store.get(Tables.delivery(kept.getId())).map(value -> Records.parse(KeptDelivery.parser(), value))
                 : Optional.empty();
         return shown(conversation, order, kept, delivery, readOrder, waits.getOrDefault(conversation, ""));
     }

@@ -3,6 +3,7 @@ package covey.chat;
 import com.google.protobuf.ByteString;
 import covey.mailbox.RoomChain;
 import covey.mailbox.RoomChain.BrokenException;
+import covey.store.Records;
 import covey.store.Turn;
 import covey.wire.BodyRules;
 import covey.wire.DeviceId;
@@ -58,7 +59,7 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     Optional<KeptRoom> byId(ByteString room) {
-        return turn.get(Tables.room(room)).map(value -> Tables.parse(KeptRoom.parser(), value));
+        return turn.get(Tables.room(room)).map(value -> Records.parse(KeptRoom.parser(), value));
     }
 
     static RoomChain chainOf(KeptRoom room) {
@@ -79,7 +80,7 @@ final class RoomBook implements RoomKeys.Members {
         }
         TreeSet<String> members = new TreeSet<>();
         turn.scan(Tables.statement(room, 1), Tables.statement(room, epoch + 1), false, (key, value) -> {
-            RoomChange change = Tables.parse(RoomStatement.parser(), value).getChange();
+            RoomChange change = Records.parse(RoomStatement.parser(), value).getChange();
             SortedSet<String> next = RoomChain.changed(members, change.getKind(), change.getAccount());
             members.clear();
             members.addAll(next);
@@ -361,7 +362,7 @@ final class RoomBook implements RoomKeys.Members {
         }
         List<RoomView> known = new ArrayList<>();
         turn.scan(Tables.rooms(), (key, value) -> {
-            KeptRoom room = Tables.parse(KeptRoom.parser(), value);
+            KeptRoom room = Records.parse(KeptRoom.parser(), value);
             if (room.getJoined()) {
                 known.add(view(room));
             }

@@ -6,6 +6,7 @@ import covey.courier.Pace;
 import covey.courier.RoomCursors;
 import covey.courier.Station;
 import covey.identity.SealException;
+import covey.store.Records;
 import covey.store.Turn;
 import covey.wire.BodyRules;
 import covey.wire.DeviceId;
@@ -109,7 +110,7 @@ final class RoomItems {
 
     void load() {
         context.station().load(Tables.unreadablePosts(), (key, value) -> {
-            RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
+            RoomItem item = Records.parse(KeptPost.parser(), value).getItem();
             asideRooms.add(item.getRoom());
             aside.merge(Sender.of(item), 1, Integer::sum);
             return true;
@@ -148,7 +149,7 @@ final class RoomItems {
         List<byte[]> keysByAge = new ArrayList<>();
         List<Wanted> wanted = new ArrayList<>();
         turn.scanSound(Tables.unreadablePosts(sender.room()), (key, value) -> {
-            RoomItem item = Tables.parse(KeptPost.parser(), value).getItem();
+            RoomItem item = Records.parse(KeptPost.parser(), value).getItem();
             if (item.getFromDevice().equals(sender.device())) {
                 keysByAge.add(key);
                 wanted.add(Wanted.by(item));
@@ -327,7 +328,7 @@ final class RoomItems {
         boolean[] isAnyLeft = new boolean[1];
         Set<String> givenUp = new TreeSet<>();
         turn.scanSound(Tables.unreadablePosts(room), (key, value) -> {
-            KeptPost kept = Tables.parse(KeptPost.parser(), value);
+            KeptPost kept = Records.parse(KeptPost.parser(), value);
             boolean isOld = context.station().wallMillis() - kept.getSinceMillis() > Limits.MAIL_LIFETIME_MILLIS;
             boolean isDone = take(kept.getItem()) == Outcome.DONE;
             if (isOld && !isDone) {

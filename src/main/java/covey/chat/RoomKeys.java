@@ -5,6 +5,7 @@ import covey.courier.Courier;
 import covey.identity.SealException;
 import covey.identity.SenderChain;
 import covey.mailbox.RoomChain;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.proto.Body;
 import covey.wire.proto.KeptChain;
@@ -178,7 +179,7 @@ final class RoomKeys {
                 .oldest(
                         prefix,
                         key -> Tables.chainOwner(key).equals(from),
-                        value -> Tables.parse(KeptChain.parser(), value).getReceivedMillis(),
+                        value -> Records.parse(KeptChain.parser(), value).getReceivedMillis(),
                         most - 1);
         tooMany.forEach(context.turn()::delete);
         return tooMany.size();
@@ -187,7 +188,7 @@ final class RoomKeys {
     /** Opens a post; empty when its key is not known (yet). */
     Optional<byte[]> open(DeviceId from, byte[] publicKey, RoomPost post) throws SealException {
         byte[] name = Tables.chain(post.getRoom(), from, post.getSealed().getKeyId());
-        Optional<KeptChain> kept = context.turn().getSound(name).map(value -> Tables.parse(KeptChain.parser(), value));
+        Optional<KeptChain> kept = context.turn().getSound(name).map(value -> Records.parse(KeptChain.parser(), value));
         if (kept.isEmpty()) {
             return Optional.empty();
         }

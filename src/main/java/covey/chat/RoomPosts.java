@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import covey.courier.Station;
 import covey.mailbox.RoomChain;
 import covey.store.Counter;
+import covey.store.Records;
 import covey.store.Turn;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
@@ -70,7 +71,7 @@ final class RoomPosts {
     void load() {
         context.station().load(Tables.postings(), (key, value) -> {
             ByteString id = ByteString.copyFrom(value);
-            history.find(id).ifPresent(found -> add(Tables.tail(key), id, found.conversation()));
+            history.find(id).ifPresent(found -> add(Records.number(key), id, found.conversation()));
             return true;
         });
         pump();

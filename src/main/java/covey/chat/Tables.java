@@ -1,12 +1,7 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import covey.store.Keys;
-import covey.store.StoreException;
-import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 
@@ -157,22 +152,5 @@ final class Tables {
 
     static byte[] number(long value) {
         return Keys.of(0).u64(value).build();
-    }
-
-    static long number(byte[] value) {
-        return Keys.read(value).skip(1).u64();
-    }
-
-    /** The last number of a key. */
-    static long tail(byte[] key) {
-        return Keys.read(key).skip(key.length - Long.BYTES).u64();
-    }
-
-    static <T extends MessageLite> T parse(Parser<T> parser, byte[] value) {
-        try {
-            return parser.parseFrom(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("A record of this device's chat is damaged: " + e.getMessage(), e, Reason.DAMAGED);
-        }
     }
 }

@@ -6,6 +6,7 @@ import covey.store.Batch;
 import covey.store.Keys;
 import covey.store.LargeValues;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.proto.KeptFile;
 import covey.wire.proto.KeptHolding;
 import covey.wire.proto.KeptHoldingState;
@@ -235,7 +236,7 @@ public final class BlockStore {
         List<Listing> all = new ArrayList<>();
         records.scan(Tables.HOLDINGS, Keys.end(Tables.HOLDINGS), false, (key, value) -> {
             ContentId id = Tables.idOfHolding(key);
-            KeptHolding kept = Tables.parse(KeptHolding.parser(), value);
+            KeptHolding kept = Records.parse(KeptHolding.parser(), value);
             all.add(new Listing(
                     id,
                     kept.getState(),
@@ -362,7 +363,7 @@ public final class BlockStore {
         }
         Path file = holding.fileOf(place, entry);
         Digest root = holding.manifest().file(entry).root();
-        Optional<KeptFile> seen = records.get(Tables.file(file)).map(value -> Tables.parse(KeptFile.parser(), value));
+        Optional<KeptFile> seen = records.get(Tables.file(file)).map(value -> Records.parse(KeptFile.parser(), value));
         return seen.isPresent()
                 && Tables.root(seen.get().getRoot()).equals(root)
                 && disk.fingerprint(file).equals(seen.map(Fingerprint::of));
@@ -418,7 +419,7 @@ public final class BlockStore {
     }
 
     private Optional<KeptHolding> kept(ContentId id) {
-        return records.get(Tables.holding(id)).map(value -> Tables.parse(KeptHolding.parser(), value));
+        return records.get(Tables.holding(id)).map(value -> Records.parse(KeptHolding.parser(), value));
     }
 
     private Place placeOf(KeptHolding kept) {

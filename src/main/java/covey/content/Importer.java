@@ -3,6 +3,7 @@ package covey.content;
 import covey.env.Env;
 import covey.store.Batch;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.proto.KeptFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -153,7 +154,7 @@ public final class Importer {
 
     private Optional<Entry.File> known(Walk.Found found, int blockBytes) {
         return store.get(Tables.file(found.file()))
-                .map(value -> Tables.parse(KeptFile.parser(), value))
+                .map(value -> Records.parse(KeptFile.parser(), value))
                 .filter(kept -> Fingerprint.of(kept).equals(found.fingerprint())
                         && found.fingerprint().isSettledAt(kept.getHashedMillis())
                         && layers.knows(Tables.root(kept.getRoot()), kept.getSize(), blockBytes))

@@ -3,6 +3,7 @@ package covey.content;
 import covey.store.Batch;
 import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.proto.KeptFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ final class Sweep {
             if (disk.fingerprint(Tables.pathOfFile(key)).isEmpty()) {
                 gone.add(key);
             } else {
-                roots.add(Tables.root(Tables.parse(KeptFile.parser(), value).getRoot()));
+                roots.add(Tables.root(Records.parse(KeptFile.parser(), value).getRoot()));
             }
             return true;
         });

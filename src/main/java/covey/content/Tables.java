@@ -1,13 +1,8 @@
 package covey.content;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import covey.store.Keys;
 import covey.store.OrderedStore;
-import covey.store.StoreException;
-import covey.store.StoreException.Reason;
 import java.nio.file.Path;
 import java.util.BitSet;
 
@@ -76,14 +71,6 @@ final class Tables {
 
     static byte[] reference(ContentId id, String owner) {
         return Keys.of(REFERENCE).fixed(id.toBytes()).string(owner).build();
-    }
-
-    static <T extends MessageLite> T parse(Parser<T> parser, byte[] value) {
-        try {
-            return parser.parseFrom(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("A stored record of content is damaged: " + e.getMessage(), e, Reason.DAMAGED);
-        }
     }
 
     static Digest root(ByteString bytes) {

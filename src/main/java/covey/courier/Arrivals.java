@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import covey.courier.Inbox.Arrival;
 import covey.identity.SealException;
+import covey.store.Records;
 import covey.store.Turn;
 import covey.wire.BodyRules;
 import covey.wire.DeviceId;
@@ -131,7 +132,7 @@ final class Arrivals {
         return inboxes.computeIfAbsent(
                 from,
                 device -> new Inbox(turn.getSound(Tables.streams(device))
-                        .map(value -> Tables.parse(KeptStreams.parser(), value))
+                        .map(value -> Records.parse(KeptStreams.parser(), value))
                         .orElse(KeptStreams.getDefaultInstance())));
     }
 
@@ -247,7 +248,7 @@ final class Arrivals {
     void prune() {
         long now = station.wallMillis();
         turn.scan(Tables.ALL_SEEN, (key, value) -> {
-            if (now - Tables.number(value) > Limits.SEEN_MILLIS) {
+            if (now - Records.number(value) > Limits.SEEN_MILLIS) {
                 turn.delete(key);
             }
             return true;

@@ -1,6 +1,7 @@
 package covey.courier;
 
 import com.google.protobuf.ByteString;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.EnvelopeAck;
@@ -40,7 +41,7 @@ final class Complaints {
     Complaints(Station station) {
         this.station = station;
         station.turn.scanSound(Tables.COMPLAINTS, (key, value) -> {
-            KeptComplaint kept = Tables.parse(KeptComplaint.parser(), value);
+            KeptComplaint kept = Records.parse(KeptComplaint.parser(), value);
             remember(Tables.deviceOf(key), kept);
             return true;
         });

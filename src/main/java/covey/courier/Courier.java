@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import covey.env.Env;
 import covey.store.Batch;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
@@ -51,7 +52,7 @@ public final class Courier {
      * a folder restored from a backup; were it wrong, receivers would still get everything once, in order of arrival.
      */
     public static long claimEpochs(Env env, OrderedStore store) {
-        long next = store.get(Tables.EPOCH).map(Tables::number).orElse(1L);
+        long next = store.get(Tables.EPOCH).map(Records::number).orElse(1L);
         long epoch = Math.max(next, env.clock().wallMillis());
         store.write(new Batch().put(Tables.EPOCH, Tables.number(epoch + EPOCHS_PER_START)), true);
         return epoch;

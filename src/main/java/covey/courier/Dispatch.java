@@ -5,6 +5,7 @@ import covey.courier.Outbox.Action;
 import covey.courier.Outbox.Item;
 import covey.courier.Outbox.Situation;
 import covey.store.Counter;
+import covey.store.Records;
 import covey.store.StoreException;
 import covey.store.Turn;
 import covey.wire.BodyRules;
@@ -67,10 +68,10 @@ final class Dispatch {
     /** Takes up what was not settled when the process ended. */
     void load() {
         station.load(Tables.OUTGOINGS, (key, value) -> {
-            KeptOutgoing kept = Tables.parse(KeptOutgoing.parser(), value);
+            KeptOutgoing kept = Records.parse(KeptOutgoing.parser(), value);
             DeviceId device = DeviceId.of(kept.getDevice());
             Outbox outbox = outbox(device);
-            Item item = outbox.add(Tables.tail(key), kept.getMessageId(), kept.getKind(), false);
+            Item item = outbox.add(Records.number(key), kept.getMessageId(), kept.getKind(), false);
             if (kept.getStored()) {
                 outbox.deposited(item);
             }
@@ -270,7 +271,7 @@ final class Dispatch {
         }
         try {
             Optional<ByteString> kept = turn.get(Tables.outgoing(item.order))
-                    .map(value -> Tables.parse(KeptOutgoing.parser(), value).getBody());
+                    .map(value -> Records.parse(KeptOutgoing.parser(), value).getBody());
             return kept.isPresent() && kept.get().isEmpty() ? recipient.body(item.id, item.kind) : kept;
         } catch (StoreException e) {
             if (e.isDamaged()) {
@@ -312,7 +313,7 @@ final class Dispatch {
                     }
                     outbox.deposited(item);
                     turn.get(Tables.outgoing(item.order))
-                            .map(value -> Tables.parse(KeptOutgoing.parser(), value))
+                            .map(value -> Records.parse(KeptOutgoing.parser(), value))
                             .map(kept -> kept.toBuilder().setStored(true).build())
                             .ifPresent(kept -> turn.put(Tables.outgoing(item.order), kept.toByteArray()));
                     recipient.stored(device, item.id, item.kind);

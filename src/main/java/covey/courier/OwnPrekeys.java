@@ -2,6 +2,7 @@ package covey.courier;
 
 import com.google.protobuf.ByteString;
 import covey.identity.Prekey;
+import covey.store.Records;
 import covey.wire.Limits;
 import covey.wire.proto.Command;
 import covey.wire.proto.KeptOwnPrekey;
@@ -30,7 +31,7 @@ final class OwnPrekeys {
     OwnPrekeys(Station station) {
         this.station = station;
         station.turn.scanSound(Tables.OWN_PREKEYS, (key, value) -> {
-            kept.put(Tables.tail(key), Tables.parse(KeptOwnPrekey.parser(), value));
+            kept.put(Records.number(key), Records.parse(KeptOwnPrekey.parser(), value));
             return true;
         });
     }

@@ -1,6 +1,7 @@
 package covey.courier;
 
 import covey.identity.Prekey;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.KeptPrekey;
@@ -47,7 +48,7 @@ final class PrekeyCache {
     /** A prekey to open a session with; when there is none that will do, it is asked for. */
     Optional<PublishPrekey> get(DeviceId device, String account) {
         Optional<KeptPrekey> kept =
-                station.turn.getSound(Tables.prekey(device)).map(value -> Tables.parse(KeptPrekey.parser(), value));
+                station.turn.getSound(Tables.prekey(device)).map(value -> Records.parse(KeptPrekey.parser(), value));
         long ageMillis = kept.map(found -> station.wallMillis() - found.getFetchedMillis())
                 .orElse(Long.MAX_VALUE);
         boolean isFresh = ageMillis < FRESH_MILLIS && ageMillis > -FRESH_MILLIS && !suspects.contains(device);

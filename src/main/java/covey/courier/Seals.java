@@ -5,6 +5,7 @@ import covey.identity.Prekey;
 import covey.identity.SealException;
 import covey.identity.Session;
 import covey.store.Keys;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.KeptSession;
@@ -178,7 +179,7 @@ final class Seals {
         }
         Optional<Opening> kept = station.turn
                 .getSound(Tables.session(name.device(), name.id()))
-                .map(value -> Tables.parse(KeptSession.parser(), value))
+                .map(value -> Records.parse(KeptSession.parser(), value))
                 .map(found -> new Opening(Session.decode(found.getSession().toByteArray()), found.getCreatedMillis()));
         kept.ifPresent(found -> opening.put(name, found));
         return kept;
@@ -200,7 +201,7 @@ final class Seals {
         for (byte[] key : station.turn.oldest(
                 prefix,
                 found -> true,
-                value -> Tables.parse(KeptSession.parser(), value).getCreatedMillis(),
+                value -> Records.parse(KeptSession.parser(), value).getCreatedMillis(),
                 SESSIONS_PER_DEVICE_MAX - 1)) {
             station.turn.delete(key);
             SessionName name = new SessionName(

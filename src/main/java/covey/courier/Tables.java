@@ -1,12 +1,7 @@
 package covey.courier;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import covey.store.Keys;
-import covey.store.StoreException;
-import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
 
 /** The courier's tables in the peer's store, and their keys; values are the messages of {@code kept.proto}. */
@@ -77,22 +72,5 @@ final class Tables {
 
     static byte[] number(long value) {
         return Keys.of(0).u64(value).build();
-    }
-
-    static long number(byte[] value) {
-        return Keys.read(value).skip(1).u64();
-    }
-
-    /** The number that ends a key. */
-    static long tail(byte[] key) {
-        return Keys.read(key).skip(key.length - Long.BYTES).u64();
-    }
-
-    static <T extends MessageLite> T parse(Parser<T> parser, byte[] value) {
-        try {
-            return parser.parseFrom(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("A record of what this device sends is damaged: " + e, e, Reason.DAMAGED);
-        }
     }
 }

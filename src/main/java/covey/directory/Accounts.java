@@ -4,6 +4,7 @@ import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
 import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.AccountChange;
@@ -26,12 +27,12 @@ public final class Accounts {
 
     /** The private half of an account. */
     public static Optional<StoredAccount> stored(OrderedStore store, String account) {
-        return store.get(key(account)).map(bytes -> Tables.parse(StoredAccount.parser(), bytes));
+        return store.get(key(account)).map(bytes -> Records.parse(StoredAccount.parser(), bytes));
     }
 
     static StoredAccount stored(Step step, String account) {
         return step.get(key(account))
-                .map(bytes -> Tables.parse(StoredAccount.parser(), bytes))
+                .map(bytes -> Records.parse(StoredAccount.parser(), bytes))
                 .orElse(StoredAccount.getDefaultInstance());
     }
 
@@ -196,7 +197,7 @@ public final class Accounts {
     }
 
     public static Optional<PublishPrekey> prekey(OrderedStore store, DeviceId device) {
-        return store.get(prekeyKey(device)).map(bytes -> Tables.parse(PublishPrekey.parser(), bytes));
+        return store.get(prekeyKey(device)).map(bytes -> Records.parse(PublishPrekey.parser(), bytes));
     }
 
     private static boolean isMachine(Account account) {

@@ -3,6 +3,7 @@ package covey.directory;
 import com.google.protobuf.ByteString;
 import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.store.Sha256;
 import covey.wire.proto.AuditRecord;
 import covey.wire.proto.StoredAudit;
@@ -98,6 +99,6 @@ public final class AuditLog {
     }
 
     private static StoredAudit parse(byte[] value) {
-        return Tables.parse(StoredAudit.parser(), value);
+        return Records.parse(StoredAudit.parser(), value);
     }
 }

@@ -4,6 +4,7 @@ import covey.directory.DirectoryView.Account;
 import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.PersistentMap;
+import covey.store.Records;
 import covey.wire.proto.BlockAccount;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class Blocks {
         store.scan(from, Keys.end(from), false, (key, value) -> {
             Keys.Reader reader = Keys.read(key).skip(1);
             Pair pair = new Pair(reader.string(), reader.string());
-            pairs[0] = pairs[0].put(pair, Tables.number(value));
+            pairs[0] = pairs[0].put(pair, Records.number(value));
             return true;
         });
         return new Blocks(pairs[0]);

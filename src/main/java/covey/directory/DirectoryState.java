@@ -5,6 +5,7 @@ import covey.directory.DirectoryView.InvalidEntryException;
 import covey.store.Keys;
 import covey.store.MerkleLog;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import covey.wire.proto.AccountAdded;
@@ -66,7 +67,7 @@ public final class DirectoryState {
 
     /** What BootNetwork and SetPolicy said; empty before. */
     public static Optional<StoredNetwork> network(MerkleLog.Reads reads) {
-        return reads.get(NETWORK).map(bytes -> Tables.parse(StoredNetwork.parser(), bytes));
+        return reads.get(NETWORK).map(bytes -> Records.parse(StoredNetwork.parser(), bytes));
     }
 
     public static void boot(Step step, BootNetwork command) {

@@ -99,6 +99,19 @@ public final class DirectoryView {
         return byIndex.get(index).flatMap(devices::get);
     }
 
+    /** How many devices an account enrolled since then, revoked ones too; counts up to {@code most}. */
+    public int enrolments(String account, long sinceMillis, int most) {
+        int count = 0;
+        for (long index = size - 1; index >= 0 && count < most; index--) {
+            Optional<Device> enrolled = deviceAt(index);
+            if (enrolled.filter(device -> device.enrolledMillis() < sinceMillis).isPresent()) {
+                break;
+            }
+            count += enrolled.filter(device -> device.account().equals(account)).isPresent() ? 1 : 0;
+        }
+        return count;
+    }
+
     /** Devices that may act and receive: not revoked, and their account neither disabled nor removed. */
     public List<Device> activeDevices(String account) {
         return accounts.get(account)

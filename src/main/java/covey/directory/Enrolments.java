@@ -3,7 +3,7 @@ package covey.directory;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
-import covey.store.Sha256;
+import covey.identity.Signatures;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.AccountAdded;
@@ -192,6 +192,6 @@ public final class Enrolments {
             throw Refused.bad(
                     "public key: " + publicKey.size() + " bytes (expected: 1.." + Limits.PUBLIC_KEY_BYTES_MAX + ").");
         }
-        return DeviceId.of(Sha256.of(publicKey.toByteArray()));
+        return Signatures.deviceId(publicKey.toByteArray());
     }
 }

@@ -1,10 +1,5 @@
 package covey.directory;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Parser;
-import covey.store.Keys;
-import covey.store.StoreException;
-import covey.store.StoreException.Reason;
 import java.nio.ByteBuffer;
 
 /** Where the directory's records stand in the hub's store: the first byte of each key. 0x10 to 0x2c belong to it. */
@@ -23,20 +18,7 @@ final class Tables {
 
     private Tables() {}
 
-    /** Reads a record of the store; bytes that are none are damage. */
-    static <T> T parse(Parser<T> parser, byte[] value) {
-        try {
-            return parser.parseFrom(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("A record of the directory's state cannot be read.", e, Reason.DAMAGED);
-        }
-    }
-
     static byte[] number(long value) {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-    }
-
-    static long number(byte[] value) {
-        return Keys.read(value).u64();
     }
 }

@@ -5,6 +5,7 @@ import covey.directory.DirectoryView.Account;
 import covey.store.Keys;
 import covey.store.MerkleLog;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.Base32;
 import covey.wire.Limits;
 import covey.wire.proto.ErrorCode;
@@ -48,7 +49,7 @@ public final class Tokens {
         byte[] key = key(hash);
         Optional<byte[]> existing = step.get(key);
         if (existing.isPresent()) {
-            return info(hash, Tables.parse(StoredToken.parser(), existing.get()));
+            return info(hash, Records.parse(StoredToken.parser(), existing.get()));
         }
         if (count(step) >= TOKENS_MAX) {
             throw Refused.overLimit(
@@ -124,7 +125,7 @@ public final class Tokens {
         remove(
                 step,
                 hash,
-                Tables.parse(StoredToken.parser(), step.get(key(hash)).orElseThrow()));
+                Records.parse(StoredToken.parser(), step.get(key(hash)).orElseThrow()));
         step.audit("token.revoke", tokenId, "");
     }
 
@@ -132,7 +133,7 @@ public final class Tokens {
     static StoredToken use(Step step, ByteString secretHash) {
         byte[] hash = secretHash.toByteArray();
         StoredToken token = (hash.length == MerkleLog.HASH_BYTES ? step.get(key(hash)) : Optional.<byte[]>empty())
-                .map(bytes -> Tables.parse(StoredToken.parser(), bytes))
+                .map(bytes -> Records.parse(StoredToken.parser(), bytes))
                 .filter(found -> found.getExpiresMillis() > step.nowMillis())
                 .orElseThrow(() -> Refused.denied("This token is not valid: it was used up, has expired or was revoked."
                         + " Ask an administrator for a new one."));
@@ -164,7 +165,7 @@ public final class Tokens {
     /** A living token (expired ones stay until a tick: compare). */
     public static Optional<StoredToken> get(OrderedStore store, byte[] secretHash) {
         return secretHash.length == MerkleLog.HASH_BYTES
-                ? store.get(key(secretHash)).map(bytes -> Tables.parse(StoredToken.parser(), bytes))
+                ? store.get(key(secretHash)).map(bytes -> Records.parse(StoredToken.parser(), bytes))
                 : Optional.empty();
     }
 
@@ -177,7 +178,7 @@ public final class Tokens {
             bytes[0] += value.length + 2 * ID_BYTES;
             more[0] = bytes[0] > PAGE_BYTES_MAX;
             if (!more[0]) {
-                tokens.add(info(Keys.read(key).skip(1).rest(), Tables.parse(StoredToken.parser(), value)));
+                tokens.add(info(Keys.read(key).skip(1).rest(), Records.parse(StoredToken.parser(), value)));
             }
             return !more[0];
         });

@@ -19,9 +19,7 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.RegistrationPolicy;
 import covey.wire.proto.Role;
 import covey.wire.proto.TokenKind;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,16 +35,13 @@ final class Admission {
 
     private final HubNode hub;
     private final PasswordWorkers workers;
-    /** Apart from each other: a flood of addresses makes no account's failures forgotten. */
+    /** By account and who tries: failures and tries of others do not keep out an owner who comes from elsewhere. */
     private final LoginThrottle accounts = new LoginThrottle();
 
     private final LoginThrottle addresses = new LoginThrottle();
 
-    /** Accounts whose password is being checked: one guess at a time, so that each counts before the next. */
+    /** Who has a password checked: one guess at a time, so that each counts before the next. */
     private final Set<String> underWay = new HashSet<>();
-
-    private final Map<String, Integer> enrolledToday = new HashMap<>();
-    private long today;
 
     Admission(HubNode hub, PasswordWorkers workers) {
         this.hub = hub;
@@ -60,7 +55,7 @@ final class Admission {
         slow(addresses, session.address());
         if (isDeviceOf(session, account)) {
             // The enrolment was done, its reply got lost. A machine proves to be the same by its key alone.
-            enter(account);
+            enter(session, account);
             EnrolDevice.Builder again = enrolDevice(session, account, join.getDeviceName());
             boolean isMachine = isMachine(account);
             hash(
@@ -99,14 +94,14 @@ final class Admission {
         requireIdle(session);
         Login login = HubSession.decode(frame, Login.class);
         String account = login.getAccount();
-        slow(accounts, account);
+        slow(accounts, trier(session, account));
         slow(addresses, session.address());
         requireFewEnrolments(session, account);
         EnrolDevice.Builder enrol = enrolDevice(session, account, login.getDeviceName());
         // With a token that did its work already (the reply got lost) the new password is that of the account.
         boolean isReset = !login.getTokenSecret().isEmpty() && !isDeviceOf(session, account);
         if (!isReset) {
-            enter(account);
+            enter(session, account);
             hash(
                     session,
                     frame.stream(),
@@ -140,7 +135,7 @@ final class Admission {
             enrol(session, stream, Command.newBuilder().setEnrolDevice(enrol), account);
         } else {
             hub.onLoop(() -> {
-                accounts.failed(account, now());
+                accounts.failed(trier(session, account), now());
                 session.isAuthenticating = false;
                 failed(session, stream, problem(ErrorCode.DENIED, "account or password is wrong"));
             });
@@ -217,7 +212,7 @@ final class Admission {
 
     /** Counts a wrong password of a session, whichever request carried it. */
     void passwordFailed(HubSession session, String account) {
-        accounts.failed(account, now());
+        accounts.failed(trier(session, account), now());
         addresses.failed(session.address(), now());
     }
 
@@ -235,10 +230,7 @@ final class Admission {
             return;
         }
         addresses.succeeded(session.address());
-        accounts.succeeded(account);
-        if (!account.isEmpty()) {
-            enrolledToday.merge(account, 1, Integer::sum);
-        }
+        accounts.succeeded(account + " " + session.address());
         HubNode.log.info("enrolled account={} device={}", result.getAuth().getAccount(), session.device());
         session.answer(FrameType.AUTH_REPLY, stream, result.getAuth());
         Front.finished(session);
@@ -254,6 +246,7 @@ final class Admission {
 
     /** @param account that {@link #enter} was called for; empty for none */
     private void hash(HubSession session, int stream, String account, Runnable task) {
+        String trier = trier(session, account);
         Runnable guarded = () -> {
             try {
                 task.run();
@@ -265,13 +258,13 @@ final class Admission {
                     session.refuse(stream, problem);
                 });
             } finally {
-                hub.onLoop(() -> leave(account)); // after a failure was counted
+                hub.onLoop(() -> leave(trier)); // after a failure was counted
             }
         };
         session.isAuthenticating = true;
         if (!workers.run(guarded)) {
             session.isAuthenticating = false;
-            leave(account);
+            leave(trier);
             Front.finished(session);
             session.refuse(stream, problem(ErrorCode.BUSY, "too many logins at once; try again in a few seconds"));
         }
@@ -284,27 +277,31 @@ final class Admission {
         session.refuse(stream, problem);
     }
 
-    /** Refuses while the account waits for its earlier failures, or for another check of its password. */
-    void enter(String account) {
-        slow(accounts, account);
-        if (!underWay.add(account)) {
+    /** Refuses while who tries waits for earlier failures or another check. Returns what {@link #leave} takes. */
+    String enter(HubSession session, String account) {
+        String trier = trier(session, account);
+        slow(accounts, trier);
+        if (!underWay.add(trier)) {
             throw new WireException(
                     ErrorCode.BUSY,
                     "the password of @" + account + " is being checked already; try again in a few seconds");
         }
+        return trier;
     }
 
-    void leave(String account) {
-        underWay.remove(account);
+    void leave(String trier) {
+        underWay.remove(trier);
+    }
+
+    /** A device of the account by its key, which nobody else has; anybody else by the source address. */
+    private String trier(HubSession session, String account) {
+        return account + " " + (isDeviceOf(session, account) ? session.device() : session.address());
     }
 
     private void requireFewEnrolments(HubSession session, String account) {
-        long day = hub.env.clock().wallMillis() / MILLIS_PER_DAY;
-        if (day != today) {
-            today = day;
-            enrolledToday.clear();
-        }
-        boolean isMany = enrolledToday.getOrDefault(account, 0) >= HubLimits.ENROLMENTS_PER_DAY_MAX;
+        long now = hub.env.clock().wallMillis();
+        int many = HubLimits.ENROLMENTS_PER_DAY_MAX;
+        boolean isMany = hub.state.view().enrolments(account, now - now % MILLIS_PER_DAY, many) >= many;
         if (isMany && !isDeviceOf(session, account)) {
             throw new WireException(
                     ErrorCode.OVER_LIMIT,

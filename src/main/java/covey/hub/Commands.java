@@ -124,16 +124,16 @@ final class Commands {
         hub.onLoop(() -> serve(session, stream, () -> {
             String account = session.account;
             Admission admission = hub.front.admission;
-            admission.enter(account);
+            String trier = admission.enter(session, account);
             boolean isTaken = passwords.run(() -> {
                 try {
                     serve(session, stream, () -> changePassword(session, request, stream));
                 } finally {
-                    hub.onLoop(() -> admission.leave(account));
+                    hub.onLoop(() -> admission.leave(trier));
                 }
             });
             if (!isTaken) {
-                admission.leave(account);
+                admission.leave(trier);
                 throw new WireException(ErrorCode.BUSY, "too many password checks wait; try again in a few seconds");
             }
         }));

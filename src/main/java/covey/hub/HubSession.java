@@ -3,6 +3,7 @@ package covey.hub;
 import com.google.protobuf.ByteString;
 import covey.directory.Refused;
 import covey.transport.Connection;
+import covey.transport.Handover;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.Messages;
@@ -232,8 +233,7 @@ final class HubSession implements Connection.Receiver {
     }
 
     void close(GoodbyeReason reason, String message) {
-        connection.close(
-                Goodbye.newBuilder().setReason(reason).setMessage(message).build());
+        connection.close(Handover.goodbye(reason, message));
     }
 
     @Override

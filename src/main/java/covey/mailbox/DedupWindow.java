@@ -1,5 +1,6 @@
 package covey.mailbox;
 
+import covey.store.Records;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
 import covey.wire.proto.CommandResult;
@@ -172,7 +173,7 @@ public final class DedupWindow {
     private static Optional<CommandResult> result(Transaction state, byte[] device, long incarnation, long sequence) {
         Optional<byte[]> chunk = state.get(chunkKey(device, incarnation, sequence));
         return chunk.flatMap(kept -> Tables.decoded(kept, in -> result(in, sequence)))
-                .map(result -> Tables.parse(CommandResult.parser(), result));
+                .map(result -> Records.parse(CommandResult.parser(), result));
     }
 
     private static Optional<byte[]> result(ByteBuffer in, long sequence) {

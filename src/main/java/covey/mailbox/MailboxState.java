@@ -6,6 +6,7 @@ import covey.directory.Happening;
 import covey.directory.Refused;
 import covey.directory.Step;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.CommandResult;
@@ -189,7 +190,7 @@ public final class MailboxState {
         Box box = box(step, device);
         byte[] waitingKey = waitingKey(device, sender, messageId);
         Optional<byte[]> itemKey =
-                step.get(waitingKey).map(position -> Tables.key(Tables.ITEM, device, Tables.number(position)));
+                step.get(waitingKey).map(position -> Tables.key(Tables.ITEM, device, Records.number(position)));
         Optional<ByteString> before =
                 itemKey.map(key -> Item.decode(step.get(key).orElseThrow()).body());
         if (before.filter(envelope::equals).isPresent()) {
@@ -331,7 +332,7 @@ public final class MailboxState {
                                 return false;
                             }
                             step.delete(key);
-                            long position = Tables.number(Arrays.copyOfRange(key, key.length - Long.BYTES, key.length));
+                            long position = Records.number(key);
                             box[0] = (item.isNotice()
                                             ? box[0].minusNotice()
                                             : box[0].minusMail(item.body().size()))
@@ -382,7 +383,7 @@ public final class MailboxState {
 
     /** Mail and notices that wait for anyone. */
     public static long totalWaiting(OrderedStore store) {
-        return store.get(TOTAL).map(Tables::number).orElse(0L);
+        return store.get(TOTAL).map(Records::number).orElse(0L);
     }
 
     /** Waiting items with a position above {@code after}, in order, at most so many bytes but at least one. */
@@ -397,7 +398,7 @@ public final class MailboxState {
         }
         byte[] to = Tables.key(Tables.ITEM, device, box.last() + 1);
         store.scan(Tables.key(Tables.ITEM, device, from), to, false, (key, value) -> {
-            long position = Tables.number(Arrays.copyOfRange(key, key.length - Long.BYTES, key.length));
+            long position = Records.number(key);
             MailItem item = Item.decode(value).toProto(position);
             bytes[0] += item.getSerializedSize();
             if (!items.isEmpty() && bytes[0] > maxBytes) {
@@ -418,7 +419,7 @@ public final class MailboxState {
     }
 
     private static void addToTotal(Step step, int difference) {
-        long total = step.get(TOTAL).map(Tables::number).orElse(0L);
+        long total = step.get(TOTAL).map(Records::number).orElse(0L);
         step.put(TOTAL, Tables.number(total + difference));
     }
 

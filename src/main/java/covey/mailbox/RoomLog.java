@@ -7,6 +7,7 @@ import covey.directory.Step;
 import covey.store.Keys;
 import covey.store.MerkleLog;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.RoomAck;
@@ -55,7 +56,7 @@ public final class RoomLog {
         byte[] postKey = Tables.key(Tables.ROOM_POST, room, command.getPostId());
         Optional<byte[]> done = step.get(postKey);
         if (done.isPresent()) {
-            RoomItem before = item(step.get(Tables.key(Tables.ROOM_ITEM, room, Tables.number(done.get())))
+            RoomItem before = item(step.get(Tables.key(Tables.ROOM_ITEM, room, Records.number(done.get())))
                     .orElseThrow());
             if (!before.getFromDevice().equals(device.toByteString())) {
                 throw Refused.conflict("Another device posted under this id: draw a new one.");
@@ -172,7 +173,7 @@ public final class RoomLog {
         for (RoomCursor cursor : moved) {
             byte[] cursorKey = cursorKey(DeviceId.of(cursor.getDevice()), room);
             long to = cursor.getUpTo();
-            long from = step.get(cursorKey).map(Tables::number).orElse(Long.MAX_VALUE);
+            long from = step.get(cursorKey).map(Records::number).orElse(Long.MAX_VALUE);
             if (to > from && to <= figures.last()) {
                 step.put(cursorKey, Tables.number(to));
                 count(step, room, to, 1);
@@ -207,7 +208,7 @@ public final class RoomLog {
         step.delete(cursorKey);
         RoomFigures figures = figures(step::get, room);
         figures = figures.devices(figures.devices() - 1);
-        figures = leave(step, room, Tables.number(cursor.get()), figures);
+        figures = leave(step, room, Records.number(cursor.get()), figures);
         save(step, room, prune(step, room, figures, Long.MIN_VALUE, PRUNED_AT_ONCE_MAX));
     }
 
@@ -316,7 +317,7 @@ public final class RoomLog {
         byte[] from = Tables.key(Tables.CURSOR_COUNT, room, figures.low());
         byte[] to = Tables.key(Tables.CURSOR_COUNT, room, figures.last() + 1);
         step.transaction().scan(from, to, false, (key, value) -> {
-            low[0] = Tables.number(Arrays.copyOfRange(key, key.length - Long.BYTES, key.length));
+            low[0] = Records.number(key);
             return false;
         });
         return low[0];
@@ -349,7 +350,7 @@ public final class RoomLog {
         for (ByteString room : roomsOf(store::scan, device)) {
             long lastIndex = lastIndex(store::get, room);
             store.get(cursorKey(device, room))
-                    .ifPresent(value -> cursors.add(new Cursor(room, Tables.number(value), lastIndex)));
+                    .ifPresent(value -> cursors.add(new Cursor(room, Records.number(value), lastIndex)));
         }
         return cursors;
     }
@@ -398,7 +399,7 @@ public final class RoomLog {
     }
 
     private static RoomItem item(byte[] value) {
-        return Tables.parse(RoomItem.parser(), value);
+        return Records.parse(RoomItem.parser(), value);
     }
 
     private static byte[] cursorKey(DeviceId device, ByteString room) {

@@ -3,6 +3,7 @@ package covey.mailbox;
 import com.google.protobuf.ByteString;
 import covey.store.Keys;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.wire.proto.RoomInfo;
 import covey.wire.proto.RoomStatement;
 import covey.wire.proto.StoredRoom;
@@ -74,7 +75,7 @@ public final class RoomReads {
             store.scan(Rooms.statementKey(room.getRoom(), fromEpoch), to, false, (key, value) -> {
                 bytes[0] += value.length + 4;
                 if (bytes[0] <= half) {
-                    info.addStatements(Tables.parse(RoomStatement.parser(), value));
+                    info.addStatements(Records.parse(RoomStatement.parser(), value));
                 }
                 return bytes[0] <= half;
             });

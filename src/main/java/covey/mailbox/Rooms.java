@@ -9,6 +9,7 @@ import covey.directory.Step;
 import covey.store.Keys;
 import covey.store.MerkleLog;
 import covey.store.OrderedStore;
+import covey.store.Records;
 import covey.store.Sha256;
 import covey.wire.Limits;
 import covey.wire.proto.ErrorCode;
@@ -258,7 +259,7 @@ public final class Rooms {
     public static Optional<StoredRoom> room(MerkleLog.Reads reads, ByteString id) {
         return id.isEmpty() || id.size() > Limits.ROOM_ID_BYTES_MAX
                 ? Optional.empty()
-                : reads.get(key(id)).map(bytes -> Tables.parse(StoredRoom.parser(), bytes));
+                : reads.get(key(id)).map(bytes -> Records.parse(StoredRoom.parser(), bytes));
     }
 
     /** Everybody is in the announcements. */
@@ -315,7 +316,7 @@ public final class Rooms {
     }
 
     private static long count(Step step) {
-        return step.get(ROOM_COUNT).map(Tables::number).orElse(0L);
+        return step.get(ROOM_COUNT).map(Records::number).orElse(0L);
     }
 
     static byte[] key(ByteString room) {

@@ -1,9 +1,6 @@
 package covey.mailbox;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Parser;
-import covey.store.Keys;
 import covey.store.StoreException;
 import covey.store.StoreException.Reason;
 import covey.wire.DeviceId;
@@ -47,16 +44,7 @@ final class Tables {
 
     private Tables() {}
 
-    /** Reads a record of the store; bytes that are none are damage. */
-    static <T> T parse(Parser<T> parser, byte[] value) {
-        try {
-            return parser.parseFrom(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw new StoreException("A record of the mailboxes' state cannot be read.", e, Reason.DAMAGED);
-        }
-    }
-
-    /** As {@link #parse} for records of fixed fields, whose reader fails in its own way at bytes that are none. */
+    /** As {@link covey.store.Records#parse} for records of fixed fields, whose reader fails in its own way. */
     static <T> T decoded(byte[] value, Function<ByteBuffer, T> decoder) {
         try {
             return decoder.apply(ByteBuffer.wrap(value));
@@ -113,9 +101,5 @@ final class Tables {
 
     static byte[] number(long value) {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-    }
-
-    static long number(byte[] value) {
-        return Keys.read(value).u64();
     }
 }

@@ -1,9 +1,9 @@
 package covey.peer;
 
 import covey.transport.Connection;
+import covey.transport.Handover;
 import covey.transport.Heartbeat;
 import covey.wire.DeviceId;
-import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 
 /** One direct connection with another device, made by either side. Owned by the loop. */
@@ -29,7 +29,7 @@ final class Link {
     }
 
     void close(GoodbyeReason reason, String why) {
-        connection.close(Goodbye.newBuilder().setReason(reason).setMessage(why).build());
+        connection.close(Handover.goodbye(reason, why));
     }
 
     /**

@@ -49,7 +49,7 @@ class FrameReader extends ChannelInboundHandlerAdapter {
             read(context, arrived);
         } catch (WireException e) {
             release();
-            connection.close(goodbye(GoodbyeReason.PROTOCOL_ERROR, e.getMessage()));
+            connection.close(Handover.goodbye(GoodbyeReason.PROTOCOL_ERROR, e.getMessage()));
         } finally {
             arrived.release();
         }
@@ -129,16 +129,12 @@ class FrameReader extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         release();
-        connection.ended(goodbye(GoodbyeReason.CLOSING, brokenBecause));
+        connection.ended(Handover.goodbye(GoodbyeReason.CLOSING, brokenBecause));
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         brokenBecause = Faults.sentence(cause);
         context.close();
-    }
-
-    private static Goodbye goodbye(GoodbyeReason reason, String sentence) {
-        return Goodbye.newBuilder().setReason(reason).setMessage(sentence).build();
     }
 }

@@ -1,5 +1,6 @@
 package covey.transport;
 
+import covey.identity.Signatures;
 import covey.wire.DeviceId;
 import covey.wire.EncodedFrame;
 import covey.wire.Frame;
@@ -76,7 +77,7 @@ final class NettyConnection implements Connection {
         this.settings = settings;
         this.protocol = protocol;
         this.publicKey = publicKey;
-        this.device = Tls.device(publicKey);
+        this.device = Signatures.deviceId(publicKey);
         this.blocks = protocol.isBulk() ? new BlockLane(channel, () -> tell(to -> to.writable(this))) : null;
     }
 

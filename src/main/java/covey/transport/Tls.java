@@ -1,6 +1,5 @@
 package covey.transport;
 
-import covey.wire.DeviceId;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -114,15 +113,6 @@ final class Tls {
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(encoded)));
         } catch (CertificateException e) {
             throw new SSLException("the other side's certificate: " + e.getMessage(), e);
-        }
-    }
-
-    static DeviceId device(byte[] publicKey) {
-        try {
-            return DeviceId.of(
-                    java.security.MessageDigest.getInstance("SHA-256").digest(publicKey));
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
         }
     }
 }

@@ -11,6 +11,7 @@ import covey.wire.proto.FrameType;
 import covey.wire.proto.Join;
 import covey.wire.proto.Login;
 import covey.wire.proto.Problem;
+import covey.wire.proto.RevokeDevice;
 import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SetPassword;
 import covey.wire.proto.TokenCreate;
@@ -121,12 +122,65 @@ class AdmissionTest {
         assertThat(new SlowConnection("10.0.0.1:5").source()).isEqualTo("10.0.0.1");
     }
 
+    private static Login login(String password) {
+        return Login.newBuilder()
+                .setAccount("eve")
+                .setPassword(password)
+                .setDeviceName("pc")
+                .build();
+    }
+
+    @Test
+    void guessesFromOneAddressDoNotKeepTheOwnerOutWhoComesFromAnother() {
+        eveJoins();
+        RawDevice guesser = new RawDevice(world, "g").connect().hello(1);
+        for (int i = 0; i < 7; i++) {
+            guesser.send(FrameType.LOGIN, login("guess number " + i));
+            world.run(500);
+        }
+        RawDevice owner = new RawDevice(world, "o").connect().hello(1);
+        guesser.send(FrameType.LOGIN, login("one more guess"));
+        int stream = owner.send(FrameType.LOGIN, login("long enough"));
+        world.run(500);
+        assertThat(owner.answers(FrameType.AUTH_REPLY, AuthReply.class, stream)).hasSize(1);
+    }
+
+    @Test
+    void enrolmentsOfADayAreBoundedAlsoOverARestart() {
+        eveJoins();
+        for (int i = 0; i < 49; i++) {
+            RawDevice further = new RawDevice(world, "f" + i).connect().hello(1);
+            further.send(FrameType.LOGIN, login("long enough"));
+            world.run(500);
+            assertThat(further.all(FrameType.AUTH_REPLY, AuthReply.class)).hasSize(1);
+            revoke(further);
+        }
+        hub.crash(Integer.MAX_VALUE);
+        hub.restart();
+        RawDevice oneMore = new RawDevice(world, "x").connect().hello(1);
+        int stream = oneMore.send(FrameType.LOGIN, login("long enough"));
+        world.run(500);
+        assertThat(oneMore.answers(FrameType.ERROR, Problem.class, stream)
+                        .getFirst()
+                        .getMessage())
+                .contains("enrolled 50 devices today");
+    }
+
+    private void revoke(RawDevice device) {
+        Command command = Command.newBuilder()
+                .setRevokeDevice(RevokeDevice.newBuilder()
+                        .setDevice(ByteString.copyFrom(device.keys.id().toBytes())))
+                .build();
+        hub.node().own(command, result -> assertThat(result.hasProblem()).isFalse());
+        world.run(20);
+    }
+
     @Test
     void guessesOfOneAccountAtTheSameTimeAreRefused() {
         eveJoins();
         int denied = 0;
         for (int i = 0; i < 20; i++) {
-            RawDevice guesser = new RawDevice(world, "g" + i).connect().hello(1);
+            RawDevice guesser = new RawDevice(world, "g").connect().hello(1);
             guessers.add(guesser);
         }
         for (RawDevice guesser : guessers) {

@@ -1,5 +1,6 @@
 package covey.transport;
 
+import covey.identity.Signatures;
 import covey.wire.DeviceId;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -45,6 +46,6 @@ record TestDevice(KeyPair keys, X509Certificate certificate) {
     }
 
     DeviceId id() {
-        return Tls.device(keys.getPublic().getEncoded());
+        return Signatures.deviceId(keys.getPublic().getEncoded());
     }
 }
