@@ -93,23 +93,10 @@ final class HubSession implements Connection.Receiver {
             case ERROR, GOODBYE -> {
                 // An error is never answered with an error; after GOODBYE the connection closes by itself.
             }
-            case UNKNOWN,
-                    HELLO_REPLY,
-                    AUTH_REPLY,
-                    SESSION_OPEN_REPLY,
-                    COMMAND_REPLY,
-                    QUERY_REPLY,
-                    DIRECTORY_PAGE,
-                    DIRECTORY_HEAD,
-                    PRESENCE,
-                    MAIL,
-                    ROOM_ITEMS,
-                    RELAY_FAILED,
-                    LINK_HELLO,
-                    ENVELOPE,
-                    ENVELOPE_ACK,
-                    BLOCK,
-                    UNRECOGNIZED -> unexpected(frame);
+            case UNKNOWN, HELLO_REPLY, AUTH_REPLY, SESSION_OPEN_REPLY, COMMAND_REPLY, QUERY_REPLY -> unexpected(frame);
+            case DIRECTORY_PAGE, DIRECTORY_HEAD, PRESENCE, MAIL, ROOM_ITEMS, RELAY_FAILED -> unexpected(frame);
+            case LINK_HELLO, ENVELOPE, ENVELOPE_ACK, UNRECOGNIZED, BULK_HELLO, FETCH, FETCH_REPLY -> unexpected(frame);
+            case HASHES, HASHES_REPLY, WANT, BLOCK, DECLINED, UNWANT, HAVE, CLOSE_FETCH -> unexpected(frame);
         }
     }
 

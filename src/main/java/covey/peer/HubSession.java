@@ -389,10 +389,10 @@ final class HubSession implements Handover.Sink {
                 }
             }
             case GOODBYE, AUTH_REPLY -> {} // the end is told by closed(); enrolment has a connection of its own
-            case UNKNOWN, HELLO, JOIN, LOGIN, SESSION_OPEN, COMMAND, QUERY, DIRECTORY_SYNC, ADDRESSES, ROOM_ACK -> {
-                unexpected(from, frame);
-            }
-            case LINK_HELLO, ENVELOPE, ENVELOPE_ACK, TRACK, BLOCK, UNRECOGNIZED -> unexpected(from, frame);
+            case UNKNOWN, HELLO, JOIN, LOGIN, SESSION_OPEN, COMMAND, QUERY, DIRECTORY_SYNC -> unexpected(from, frame);
+            case ADDRESSES, ROOM_ACK, LINK_HELLO, ENVELOPE, ENVELOPE_ACK, TRACK, BULK_HELLO -> unexpected(from, frame);
+            case FETCH, FETCH_REPLY, HASHES, HASHES_REPLY, WANT, BLOCK, DECLINED, UNWANT -> unexpected(from, frame);
+            case HAVE, CLOSE_FETCH, UNRECOGNIZED -> unexpected(from, frame);
         }
     }
 

@@ -268,8 +268,8 @@ final class Links implements Handover.Sink {
     }
 
     @Override
-    public void frame(Connection connection, Frame frame) {
-        Link link = links.get(connection);
+    public void frame(Connection from, Frame frame) {
+        Link link = links.get(from);
         if (link == null) {
             return;
         }
@@ -287,12 +287,13 @@ final class Links implements Handover.Sink {
                 core.received(link.device(), frame, PathKind.DIRECT);
             }
             case GOODBYE, ERROR -> {} // the end is told by closed(); an error is never answered
-            case UNKNOWN, HELLO, HELLO_REPLY, JOIN, LOGIN, AUTH_REPLY, SESSION_OPEN, SESSION_OPEN_REPLY ->
-                HubSession.unexpected(connection, frame);
-            case COMMAND, COMMAND_REPLY, QUERY, QUERY_REPLY, TRACK, DIRECTORY_SYNC, DIRECTORY_PAGE, DIRECTORY_HEAD ->
-                HubSession.unexpected(connection, frame);
-            case PRESENCE, MAIL, ROOM_ITEMS, RELAY, RELAY_FAILED, ADDRESSES, ROOM_ACK, BLOCK, UNRECOGNIZED ->
-                HubSession.unexpected(connection, frame);
+            case UNKNOWN, HELLO, HELLO_REPLY, JOIN, LOGIN, AUTH_REPLY -> HubSession.unexpected(from, frame);
+            case SESSION_OPEN, SESSION_OPEN_REPLY, COMMAND, COMMAND_REPLY, QUERY -> HubSession.unexpected(from, frame);
+            case QUERY_REPLY, TRACK, DIRECTORY_SYNC, DIRECTORY_PAGE -> HubSession.unexpected(from, frame);
+            case DIRECTORY_HEAD, PRESENCE, MAIL, ROOM_ITEMS, RELAY, RELAY_FAILED -> HubSession.unexpected(from, frame);
+            case ADDRESSES, ROOM_ACK, BULK_HELLO, FETCH, FETCH_REPLY, HASHES -> HubSession.unexpected(from, frame);
+            case HASHES_REPLY, WANT, BLOCK, DECLINED, UNWANT, HAVE, CLOSE_FETCH -> HubSession.unexpected(from, frame);
+            case UNRECOGNIZED -> HubSession.unexpected(from, frame);
         }
     }
 

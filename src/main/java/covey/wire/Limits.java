@@ -102,6 +102,24 @@ public final class Limits {
 
     public static final int LABEL_CHARS_MAX = 64;
 
+    /** The number of the algorithm and a SHA-256. */
+    public static final int CONTENT_ID_BYTES = 1 + HASH_BYTES;
+
+    /** A few ids, a time and a signature; room for another form. */
+    public static final int TICKET_BYTES_MAX = 1024;
+
+    /** Blocks of one content: their bit set has 512 KiB. */
+    public static final int BLOCKS_MAX = 4 * 1024 * 1024;
+
+    /** Part of a manifest or block layer in one bulk frame, with room for what is around it. */
+    public static final int HASH_PIECE_BYTES_MAX = 192 * 1024;
+
+    /** Blocks named in one WANT: more than anybody keeps asked for at once. */
+    public static final int WANTED_BLOCKS_MAX = 256;
+
+    /** Runs in one HAVE: even long ones fit a bulk frame. */
+    public static final int HAVE_RUNS_MAX = 16 * 1024;
+
     /** Protocol versions this build speaks: N and N-1. */
     public static final int PROTOCOL_VERSION = 1;
 

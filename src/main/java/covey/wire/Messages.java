@@ -5,15 +5,23 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import covey.wire.proto.AddressUpdate;
 import covey.wire.proto.AuthReply;
+import covey.wire.proto.BulkHello;
 import covey.wire.proto.CommandReply;
 import covey.wire.proto.CommandRequest;
+import covey.wire.proto.Declined;
 import covey.wire.proto.DirectoryPage;
 import covey.wire.proto.DirectorySync;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.FetchClosed;
+import covey.wire.proto.FetchReply;
+import covey.wire.proto.FetchRequest;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
+import covey.wire.proto.HashesReply;
+import covey.wire.proto.HashesRequest;
+import covey.wire.proto.Have;
 import covey.wire.proto.Hello;
 import covey.wire.proto.HelloReply;
 import covey.wire.proto.Join;
@@ -32,6 +40,8 @@ import covey.wire.proto.SessionOpen;
 import covey.wire.proto.SessionOpenReply;
 import covey.wire.proto.SignedHead;
 import covey.wire.proto.Track;
+import covey.wire.proto.Unwant;
+import covey.wire.proto.Want;
 import java.util.function.Consumer;
 
 /** What a frame carries, as its message: the one place that knows which belongs to which type. */
@@ -110,6 +120,19 @@ public final class Messages {
             case ENVELOPE -> checked(Envelope.parser(), payload, TalkRules::envelope);
             case ENVELOPE_ACK -> checked(EnvelopeAck.parser(), payload, TalkRules::envelopeAck);
             case RELAY -> throw new WireException(ErrorCode.BAD_REQUEST, "RELAY: carries a RELAY (expected: one hop)");
+            case BULK_HELLO -> checked(BulkHello.parser(), payload, ExchangeRules::hello);
+            case FETCH -> checked(FetchRequest.parser(), payload, ExchangeRules::fetch);
+            case FETCH_REPLY -> checked(FetchReply.parser(), payload, ExchangeRules::fetchReply);
+            case HASHES -> checked(HashesRequest.parser(), payload, ExchangeRules::hashes);
+            case HASHES_REPLY -> checked(HashesReply.parser(), payload, ExchangeRules::hashesReply);
+            case WANT ->
+                checked(Want.parser(), payload, want -> ExchangeRules.blocks("Want.blocks", want.getBlocksList()));
+            case DECLINED ->
+                checked(Declined.parser(), payload, no -> ExchangeRules.block("Declined.block", no.getBlock()));
+            case UNWANT ->
+                checked(Unwant.parser(), payload, no -> ExchangeRules.blocks("Unwant.blocks", no.getBlocksList()));
+            case HAVE -> checked(Have.parser(), payload, ExchangeRules::have);
+            case CLOSE_FETCH -> checked(FetchClosed.parser(), payload, closed -> {});
             case BLOCK -> throw new WireException(ErrorCode.BAD_REQUEST, "BLOCK: on a connection that carries none");
             case UNKNOWN, UNRECOGNIZED ->
                 throw new WireException(

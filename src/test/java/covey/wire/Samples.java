@@ -5,10 +5,12 @@ import com.google.protobuf.MessageLite;
 import covey.wire.proto.AckState;
 import covey.wire.proto.AddressUpdate;
 import covey.wire.proto.AuthReply;
+import covey.wire.proto.BulkHello;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandReply;
 import covey.wire.proto.CommandRequest;
 import covey.wire.proto.CommandResult;
+import covey.wire.proto.Declined;
 import covey.wire.proto.Deposit;
 import covey.wire.proto.DeviceMail;
 import covey.wire.proto.DirectoryPage;
@@ -18,10 +20,16 @@ import covey.wire.proto.EndpointKind;
 import covey.wire.proto.Envelope;
 import covey.wire.proto.EnvelopeAck;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.FetchClosed;
+import covey.wire.proto.FetchReply;
+import covey.wire.proto.FetchRequest;
 import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
+import covey.wire.proto.HashesReply;
+import covey.wire.proto.HashesRequest;
+import covey.wire.proto.Have;
 import covey.wire.proto.Hello;
 import covey.wire.proto.HelloReply;
 import covey.wire.proto.Join;
@@ -60,6 +68,8 @@ import covey.wire.proto.SignedRoster;
 import covey.wire.proto.StaleDevices;
 import covey.wire.proto.Track;
 import covey.wire.proto.TrafficClass;
+import covey.wire.proto.Unwant;
+import covey.wire.proto.Want;
 import java.util.Arrays;
 
 /** One frame of every type with its fields set: what the golden bytes are made of. Never change one: add another. */
@@ -134,7 +144,51 @@ final class Samples {
             case ADDRESSES ->
                 AddressUpdate.newBuilder().addEndpoints(endpoint()).build();
             case BLOCK -> ping();
+            case BULK_HELLO, FETCH, FETCH_REPLY, HASHES, HASHES_REPLY -> ofExchange(type);
+            case WANT -> Want.newBuilder().addBlocks(200).addBlocks(7).build();
+            case DECLINED ->
+                Declined.newBuilder().setBlock(200).setRetryAfterMillis(250).build();
+            case UNWANT -> Unwant.newBuilder().addBlocks(7).build();
+            case HAVE -> Have.newBuilder().addRuns(3).addRuns(300).build();
+            case CLOSE_FETCH -> FetchClosed.getDefaultInstance();
             case UNKNOWN, UNRECOGNIZED -> throw new IllegalArgumentException("no sample of " + type);
+        };
+    }
+
+    private static MessageLite ofExchange(FrameType type) {
+        return switch (type) {
+            case BULK_HELLO ->
+                BulkHello.newBuilder()
+                        .setProtocolMin(1)
+                        .setProtocolMax(2)
+                        .setFeatures(5)
+                        .setNetworkId(bytes(1, 32))
+                        .build();
+            case FETCH ->
+                FetchRequest.newBuilder()
+                        .setContent(bytes(1, 33))
+                        .setTicket(bytes(2, 80))
+                        .setManifestWanted(true)
+                        .build();
+            case FETCH_REPLY ->
+                FetchReply.newBuilder()
+                        .setRetryAfterMillis(250)
+                        .setComplete(true)
+                        .setManifestBytes(300)
+                        .setManifest(bytes(3, 40))
+                        .build();
+            case HASHES ->
+                HashesRequest.newBuilder()
+                        .setPart(2)
+                        .setOffset(65_536)
+                        .setBytes(300)
+                        .build();
+            default ->
+                HashesReply.newBuilder()
+                        .setPart(2)
+                        .setOffset(65_536)
+                        .setData(bytes(4, 64))
+                        .build();
         };
     }
 
