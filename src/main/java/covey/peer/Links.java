@@ -274,11 +274,10 @@ final class Links implements Handover.Sink {
             return;
         }
         link.heartbeat.heard();
-        FrameType type = frame.type();
-        if (!link.isReady && type != FrameType.LINK_HELLO && type != FrameType.GOODBYE) {
-            throw new WireException(ErrorCode.BAD_REQUEST, "a link begins with LINK_HELLO, not with " + type);
+        if (!link.isReady && frame.type() != FrameType.LINK_HELLO && frame.type() != FrameType.GOODBYE) {
+            throw new WireException(ErrorCode.BAD_REQUEST, "a link begins with LINK_HELLO, not with " + frame.type());
         }
-        switch (type) {
+        switch (frame.type()) {
             case LINK_HELLO -> hello(link, Messages.as(frame, LinkHello.class));
             case PING -> link.heartbeat.answer(frame);
             case PONG -> link.heartbeat.pong(frame);

@@ -1,5 +1,7 @@
 package covey.wire;
 
+import com.google.protobuf.ByteString;
+import covey.wire.proto.BulkHello;
 import covey.wire.proto.ErrorCode;
 
 /** Two sides speak the highest protocol version that both know. */
@@ -13,6 +15,15 @@ public final class Versions {
      */
     public static int negotiate(int min, int max) {
         return negotiate(Limits.PROTOCOL_VERSION_MIN, Limits.PROTOCOL_VERSION, min, max);
+    }
+
+    /** The first frame of both sides of a bulk connection. */
+    public static BulkHello hello(ByteString networkId) {
+        return BulkHello.newBuilder()
+                .setProtocolMin(Limits.PROTOCOL_VERSION_MIN)
+                .setProtocolMax(Limits.PROTOCOL_VERSION)
+                .setNetworkId(networkId)
+                .build();
     }
 
     static int negotiate(int ownMin, int ownMax, int min, int max) {

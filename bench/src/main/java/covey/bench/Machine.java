@@ -133,10 +133,19 @@ final class Machine {
 
     /** Processor seconds, user and system, that all threads of the process have used. */
     static double cpuSeconds(long pid) {
+        return ticks(pid, 11);
+    }
+
+    /** The same of its children that have ended. */
+    static double reapedSeconds(long pid) {
+        return ticks(pid, 13);
+    }
+
+    private static double ticks(long pid, int field) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+            return (Long.parseLong(fields[field]) + Long.parseLong(fields[field + 1])) / TICKS_PER_SECOND;
         } catch (IOException e) {
             throw new UncheckedIOException("process " + pid + " is gone", e);
         }
