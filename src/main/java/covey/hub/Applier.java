@@ -1,6 +1,7 @@
 package covey.hub;
 
 import com.google.protobuf.ByteString;
+import covey.catalog.CatalogState;
 import covey.directory.Accounts;
 import covey.directory.Authority;
 import covey.directory.Blocks;
@@ -78,6 +79,8 @@ final class Applier {
                 Accounts.setPassword(step, command.getSetPassword().getPasswordHash());
             case REVOKE_DEVICE -> Accounts.revoke(step, command.getRevokeDevice());
             case BLOCK_ACCOUNT -> Blocks.apply(step, command.getBlockAccount());
+            case REGISTER -> CatalogState.register(step, command.getRegister());
+            case WITHDRAW -> CatalogState.withdraw(step, command.getWithdraw());
             case TOKEN_CREATE -> {
                 return CommandResult.newBuilder()
                         .setToken(Tokens.create(step, command.getTokenCreate()))
@@ -96,6 +99,7 @@ final class Applier {
         DedupWindow.tick(step.transaction(), step.nowMillis());
         MailboxState.tick(step);
         RoomLog.tick(step);
+        CatalogState.tick(step);
     }
 
     private static CommandResult room(Step step, StoredRoom room) {
@@ -116,11 +120,15 @@ final class Applier {
                 MailboxState.deviceGone(step, device);
                 RoomLog.deviceGone(step, device);
                 DedupWindow.forget(step.transaction(), device);
+                CatalogState.deviceGone(step, device);
             }
             case Happening.Joined(ByteString room, String account) ->
                 devices(step, account).forEach(device -> RoomLog.join(step, room, device));
             case Happening.Left(ByteString room, String account) ->
-                devices(step, account).forEach(device -> RoomLog.leave(step, room, device));
+                devices(step, account).forEach(device -> {
+                    RoomLog.leave(step, room, device);
+                    CatalogState.roomLeft(step, room, device);
+                });
             case Happening.RoomEnded(ByteString room) -> RoomLog.end(step, room);
             case Happening.AccountRemoved(String account) -> Rooms.accountRemoved(step, account);
             case Happening.Suspended suspended -> {}

@@ -4,6 +4,7 @@ import covey.cluster.CommandBatcher;
 import covey.env.Env;
 import covey.identity.Passwords;
 import covey.identity.Prekey;
+import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.WireException;
 import covey.wire.proto.Command;
@@ -70,6 +71,12 @@ final class Commands {
         }
     }
 
+    /** A command without a sequence: doing it again changes nothing. */
+    void idempotent(DeviceId device, Command command, Consumer<CommandResult> done) {
+        batcher.submit(
+                LoggedCommand.newBuilder().setDevice(device.toByteString()).setCommand(command), done);
+    }
+
     /** Commands of the hub itself: expiry, enrolment, bootstrap. */
     void own(Command command, Consumer<CommandResult> done) {
         batcher.submit(LoggedCommand.newBuilder().setCommand(command), done);
@@ -92,6 +99,8 @@ final class Commands {
             case TOKEN_CREATE -> submit(session, request, withExpiry(command), stream);
             case BLOCK_ACCOUNT,
                     DEPOSIT,
+                    REGISTER,
+                    WITHDRAW,
                     MAIL_ACK,
                     ROOM_POST,
                     ROOM_ACK,

@@ -25,12 +25,10 @@ import java.util.Optional;
 final class Front {
     private final HubNode hub;
     final Admission admission;
-    private final Questions questions;
 
     Front(HubNode hub, Admission admission) {
         this.hub = hub;
         this.admission = admission;
-        this.questions = new Questions(hub);
     }
 
     /** Every way through this answers once and counts the request down once, last; or throws before it did. */
@@ -40,7 +38,7 @@ final class Front {
             case JOIN -> admission.join(session, frame);
             case LOGIN -> admission.login(session, frame);
             case SESSION_OPEN -> open(session, frame);
-            case QUERY -> questions.ask(session, frame);
+            case QUERY -> hub.questions.ask(session, frame);
             case DIRECTORY_SYNC -> sync(session, frame);
             case ADDRESSES -> {
                 requireOpen(session);

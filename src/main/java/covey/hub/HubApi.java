@@ -57,6 +57,8 @@ public final class HubApi implements LocalApi {
         json.put("startedMillis", status.getStartedMillis());
         json.put("relayedFrames", status.getRelayedFrames());
         json.put("mailWaiting", status.getMailWaiting());
+        json.put("files", status.getShares());
+        json.put("searchBehind", status.getSearchBehind());
         json.put("software", status.getSoftware());
         json.put("listen", listen);
         json.put("key", Signatures.deviceId(publicKey).toString());

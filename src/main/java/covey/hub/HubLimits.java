@@ -38,6 +38,9 @@ final class HubLimits {
     /** Commands of one session in the log's queue; a client that pipelines deposits needs more of these. */
     static final int COMMANDS_PER_SESSION_MAX = 1_024;
 
+    /** Frames of one bulk connection in the log's queue, 256 KiB each at most: enough for the next log entries. */
+    static final int BULK_COMMANDS_WAITING_MAX = 16;
+
     /** Changes of presence and new heads are told this long after the first of them, all together. */
     static final int PRESENCE_BATCH_MILLIS = 75;
 

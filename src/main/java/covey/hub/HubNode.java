@@ -1,6 +1,8 @@
 package covey.hub;
 
 import com.google.protobuf.ByteString;
+import covey.catalog.Catalog;
+import covey.catalog.Tickets;
 import covey.cluster.CommandBatcher;
 import covey.cluster.ReplicatedLog;
 import covey.directory.DirectoryQueries;
@@ -10,6 +12,7 @@ import covey.identity.DeviceKeys;
 import covey.identity.Rosters;
 import covey.swarm.Tracker;
 import covey.transport.Connection;
+import covey.transport.Protocol;
 import covey.transport.Transport;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
@@ -21,10 +24,12 @@ import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.HubStatus;
 import covey.wire.proto.RosterProof;
 import covey.wire.proto.Tick;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,7 +74,8 @@ public final class HubNode implements AutoCloseable {
     final Commands commands;
     final Pusher pusher;
     final Front front;
-    private final Questions questions;
+    final Questions questions;
+    final Catalog catalog;
     private final CommandBatcher batcher;
 
     private boolean isBroadcastPlanned;
@@ -78,6 +84,7 @@ public final class HubNode implements AutoCloseable {
     private final Set<DeviceId> mailFor = new HashSet<>();
     private final Map<ByteString, Long> roomsGrown = new HashMap<>();
 
+    /** @param searchIndex where the search index is kept; empty = in memory */
     public HubNode(
             Env env,
             HubSettings settings,
@@ -85,7 +92,8 @@ public final class HubNode implements AutoCloseable {
             RosterProof roster,
             ReplicatedLog replicatedLog,
             CommandBatcher batcher,
-            HubState state) {
+            HubState state,
+            Optional<Path> searchIndex) {
         this.env = env;
         this.settings = settings;
         this.roster = roster;
@@ -102,19 +110,27 @@ public final class HubNode implements AutoCloseable {
         this.relay = new Relay(open, state);
         this.commands = new Commands(this, batcher, workers);
         this.pusher = new Pusher(this);
-        this.front = new Front(this, new Admission(this, workers));
+        this.catalog = new Catalog(env, state, new Tickets(env, keys, trusted), searchIndex);
         this.questions = new Questions(this);
-        state.listener((index, effects) -> onLoop(() -> applied(effects)));
+        this.front = new Front(this, new Admission(this, workers));
+        state.listener((index, effects) -> {
+            catalog.changed();
+            onLoop(() -> applied(effects));
+        });
         loop.schedule(HubLimits.SWEEP_MILLIS, this::sweep);
         loop.schedule(HubLimits.TICK_MILLIS, this::tick);
     }
 
-    /** Give this to {@link Transport#listen} for {@link covey.transport.Protocol#HUB}. */
+    /** Give this to {@link Transport#listen} for {@link Protocol#HUB} and {@link Protocol#HUB_BULK}. */
     public Transport.Acceptor acceptor() {
         return this::accepted;
     }
 
     private void accepted(Connection connection) {
+        if (connection.protocol() == Protocol.HUB_BULK) {
+            connection.receiver(new BulkSession(this, connection));
+            return;
+        }
         HubSession session = new HubSession(this, connection, env.clock().monotonicMillis());
         onLoop(() -> {
             if (isClosing) {
@@ -282,6 +298,7 @@ public final class HubNode implements AutoCloseable {
         });
         batcher.close();
         loop.close();
+        catalog.close();
         replicatedLog.close();
     }
 }

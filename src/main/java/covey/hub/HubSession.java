@@ -88,7 +88,8 @@ final class HubSession implements Connection.Receiver {
                         frame.header().toBuilder().setType(FrameType.PONG).build(), frame.payload()));
             case RELAY -> hub.relay.forward(this, frame);
             case COMMAND -> hub.commands.received(this, frame);
-            case HELLO, JOIN, LOGIN, SESSION_OPEN, QUERY, DIRECTORY_SYNC, ADDRESSES, TRACK, PONG -> toLoop(frame);
+            case QUERY -> query(frame);
+            case HELLO, JOIN, LOGIN, SESSION_OPEN, DIRECTORY_SYNC, ADDRESSES, TRACK, PONG -> toLoop(frame);
             case ROOM_ACK -> roomAcknowledged(frame);
             case ERROR, GOODBYE -> {
                 // An error is never answered with an error; after GOODBYE the connection closes by itself.
@@ -133,7 +134,28 @@ final class HubSession implements Connection.Receiver {
         }
     }
 
+    /** Of an open session beside the loop, where the state alone answers. */
+    private void query(Frame frame) {
+        if (stage != Stage.OPEN) {
+            toLoop(frame);
+        } else if (isRoomForRequest(frame)) {
+            serve(frame.stream(), () -> hub.questions.ask(this, frame));
+        }
+    }
+
     private void toLoop(Frame frame) {
+        if (isRoomForRequest(frame)) {
+            hub.onLoop(() -> serve(frame.stream(), () -> {
+                if (stage == Stage.CLOSED) {
+                    Front.finished(this);
+                } else {
+                    hub.front.handle(this, frame);
+                }
+            }));
+        }
+    }
+
+    private boolean isRoomForRequest(Frame frame) {
         if (requestsWaiting.incrementAndGet() > HubLimits.REQUESTS_PER_SESSION_MAX) {
             requestsWaiting.decrementAndGet();
             refuse(
@@ -141,15 +163,9 @@ final class HubSession implements Connection.Receiver {
                     ErrorCode.BUSY,
                     "more than " + HubLimits.REQUESTS_PER_SESSION_MAX
                             + " requests of this device wait; wait for answers before asking more");
-            return;
+            return false;
         }
-        hub.onLoop(() -> serve(frame.stream(), () -> {
-            if (stage == Stage.CLOSED) {
-                Front.finished(this);
-            } else {
-                hub.front.handle(this, frame);
-            }
-        }));
+        return true;
     }
 
     /** Does a part of a request's work, which ends it or hands it on; what it throws ends it with a sentence. */

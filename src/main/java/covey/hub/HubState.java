@@ -2,6 +2,9 @@ package covey.hub;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import covey.catalog.CatalogFigures;
+import covey.catalog.CatalogQueries;
+import covey.catalog.CatalogSource;
 import covey.cluster.ReplicatedLog;
 import covey.directory.Accounts;
 import covey.directory.AuditLog;
@@ -62,7 +65,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #apply} runs on the log's thread; every query may come from any thread and reads what was last applied.
  * {@code swap} guards the store: shared by every use, exclusive for replacing and closing it.
  */
-public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
+public final class HubState implements ReplicatedLog.Machine, CatalogSource, AutoCloseable {
     /** Level of commands that this build applies; a higher one halts. */
     public static final int LEVEL = 1;
 
@@ -346,6 +349,7 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         return reading(current -> Queries.answer(current, known.view(), asker, query));
     }
 
+    @Override
     public DirectoryView view() {
         return known.view();
     }
@@ -398,6 +402,11 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         return reading(current -> MailboxState.waiting(current, device));
     }
 
+    /** What is shared, in numbers. */
+    public CatalogFigures catalogFigures() {
+        return reading(CatalogQueries::figures);
+    }
+
     /** Mail and notices that wait for anyone. */
     public long totalMailWaiting() {
         return reading(MailboxState::totalWaiting);
@@ -434,7 +443,8 @@ public final class HubState implements ReplicatedLog.Machine, AutoCloseable {
         return reading(AuditLog::isIntact);
     }
 
-    private <T> T reading(Function<OrderedStore, T> question) {
+    @Override
+    public <T> T reading(Function<OrderedStore, T> question) {
         swap.readLock().lock();
         try {
             return question.apply(store);

@@ -1,5 +1,6 @@
 package covey.hub;
 
+import covey.catalog.CatalogQueries;
 import covey.directory.DirectoryQueries;
 import covey.directory.DirectoryView;
 import covey.directory.DirectoryView.Account;
@@ -28,7 +29,10 @@ final class Queries {
             case TOKENS -> reply.setTokens(DirectoryQueries.tokens(store, asker, query.getTokens()));
             case AUDIT -> reply.setAudit(DirectoryQueries.audit(store, asker, query.getAudit()));
             case BLOCKED -> reply.setBlocked(DirectoryQueries.blocked(store, asker));
-            case HUB_STATUS, PRESENCE, KIND_NOT_SET ->
+            case LOOKUP -> reply.setHolders(CatalogQueries.lookup(store, view, asker, query.getLookup()));
+            case LISTING -> reply.setListing(CatalogQueries.listing(store, view, asker, query.getListing()));
+            case OWN_SHARES -> reply.setOwnShares(CatalogQueries.own(store, view, device));
+            case HUB_STATUS, PRESENCE, SEARCH, SOURCES, KIND_NOT_SET ->
                 throw new Refused(ErrorCode.UNSUPPORTED, "This hub does not know this query.");
         }
         return reply.build();

@@ -9,6 +9,7 @@ import covey.wire.proto.Endpoint;
 import covey.wire.proto.EndpointKind;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
+import covey.wire.proto.Holder;
 import covey.wire.proto.HubStatus;
 import covey.wire.proto.PresenceDetails;
 import covey.wire.proto.PresenceWanted;
@@ -19,7 +20,7 @@ import covey.wire.proto.ResolvedDevice;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Answers queries: from the replicated state beside the loop, from soft state on it. */
+/** Answers queries: from the replicated state beside the loop, from soft state on it. Any thread may ask. */
 final class Questions {
     private final HubNode hub;
 
@@ -31,20 +32,48 @@ final class Questions {
         Front.requireOpen(session);
         Query query = HubSession.decode(frame, Query.class);
         switch (query.getKindCase()) {
-            case HUB_STATUS ->
-                answer(
-                        session,
-                        frame,
-                        QueryReply.newBuilder().setHubStatus(status()).build());
-            case PRESENCE ->
-                answer(
-                        session,
-                        frame,
-                        QueryReply.newBuilder()
-                                .setPresence(presence(query.getPresence()))
-                                .build());
+            case HUB_STATUS, PRESENCE ->
+                hub.onLoop(() -> session.serve(frame.stream(), () -> askHub(session, frame, query)));
+            case SEARCH, SOURCES, LOOKUP, LISTING, OWN_SHARES -> askCatalog(session, frame, query);
             case RESOLVE, ROOMS, ROOM, TOKENS, AUDIT, BLOCKED, KIND_NOT_SET -> askState(session, frame, query);
         }
+    }
+
+    private void askHub(HubSession session, Frame frame, Query query) {
+        QueryReply.Builder reply = QueryReply.newBuilder();
+        if (query.hasHubStatus()) {
+            reply.setHubStatus(status());
+        } else {
+            reply.setPresence(presence(query.getPresence()));
+        }
+        answer(session, frame, reply.build());
+    }
+
+    /** Needs nothing of the loop's. */
+    private void askCatalog(HubSession session, Frame frame, Query query) {
+        hub.env.background(
+                "catalog query",
+                () -> session.serve(frame.stream(), () -> {
+                    DeviceId device = session.device();
+                    QueryReply.Builder reply = QueryReply.newBuilder();
+                    if (query.hasSearch()) {
+                        reply.setSearch(hub.catalog.search(device, query.getSearch(), hub.open::containsKey));
+                    } else if (query.hasSources()) {
+                        reply.setSources(hub.catalog.sources(device, query.getSources(), hub.open::containsKey));
+                    } else {
+                        reply = hub.state.query(device, query).toBuilder();
+                        if (reply.hasHolders()) {
+                            reply.getHoldersBuilder().getHoldersBuilderList().forEach(this::mark);
+                        } else if (reply.hasListing()) {
+                            reply.getListingBuilder().getSharesBuilderList().forEach(this::mark);
+                        }
+                    }
+                    answer(session, frame, reply.build());
+                }));
+    }
+
+    private void mark(Holder.Builder holder) {
+        holder.setOnline(hub.open.containsKey(DeviceId.of(holder.getDevice())));
     }
 
     private void askState(HubSession session, Frame frame, Query query) {
@@ -140,6 +169,8 @@ final class Questions {
                 .setTerm(log.term())
                 .setLevel(HubState.LEVEL)
                 .setMailWaiting(hub.state.totalMailWaiting())
+                .setShares(hub.state.catalogFigures().shares())
+                .setSearchBehind(hub.catalog.changesBehind())
                 .build();
     }
 }

@@ -8,7 +8,8 @@ public enum Purpose {
     ROOM_MEMBER("covey/room-member/1"),
     HEAD("covey/head/1"),
     ROSTER("covey/roster/1"),
-    ENROL("covey/enrol/1");
+    ENROL("covey/enrol/1"),
+    TICKET("covey/ticket/1");
 
     private final String label;
 

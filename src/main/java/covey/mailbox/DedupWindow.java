@@ -3,6 +3,7 @@ package covey.mailbox;
 import covey.store.Records;
 import covey.store.Transaction;
 import covey.wire.DeviceId;
+import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.LoggedCommand;
@@ -49,9 +50,11 @@ public final class DedupWindow {
         static final int BYTES = 2 * Long.BYTES;
     }
 
-    /** The hub's own commands may come without an identity; what they do twice changes nothing. */
+    /** Without a sequence: the hub's own commands and those of the catalog, which change nothing when done twice. */
     public static boolean isExempt(LoggedCommand command) {
-        return command.getDevice().isEmpty() && command.getSequence() == 0;
+        Command kind = command.getCommand();
+        return command.getSequence() == 0
+                && (command.getDevice().isEmpty() || kind.hasRegister() || kind.hasWithdraw());
     }
 
     /**

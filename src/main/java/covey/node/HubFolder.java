@@ -28,6 +28,11 @@ record HubFolder(Path folder) {
         return folder.resolve("operator-blocks");
     }
 
+    /** Disposable, too: names for the search, made anew from the state when it is missing or damaged. */
+    Path search() {
+        return folder.resolve("search");
+    }
+
     Path operatorStore() {
         return folder.resolve("operator");
     }

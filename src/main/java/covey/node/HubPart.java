@@ -26,6 +26,7 @@ import covey.wire.proto.SetPolicy;
 import covey.wire.proto.TokenKind;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** The hub of a process: opens log, state, sessions and port in this order. */
@@ -55,14 +56,27 @@ final class HubPart {
         process.keep("hub log", log);
         Transport transport =
                 process.keep("hub transport", new NettyTransport(env, keys, TransportSettings.defaults()));
-        node = process.keep("hub", new HubNode(env, settings, keys, roster, log, new CommandBatcher(log, env), state));
+        node = process.keep(
+                "hub",
+                new HubNode(
+                        env,
+                        settings,
+                        keys,
+                        roster,
+                        log,
+                        new CommandBatcher(log, env),
+                        state,
+                        Optional.of(folder.search())));
         if (state.network().isEmpty()) {
             node.submitOwn(
                     HubBootstrap.boot(roster, settings, folder.operatorKeys().publicKey()));
         }
         port = process.keep(
                 "hub port",
-                transport.listen(Listening.bindable(wanted, transport), Set.of(Protocol.HUB), node.acceptor()));
+                transport.listen(
+                        Listening.bindable(wanted, transport),
+                        Set.of(Protocol.HUB, Protocol.HUB_BULK),
+                        node.acceptor()));
         listen = new Address(wanted.host(), port.address().port());
         advertised =
                 Listening.advertised(start.config().addresses(Setting.HUB_ADVERTISE, listen.port()), listen, transport);

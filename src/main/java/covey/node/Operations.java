@@ -72,6 +72,16 @@ final class Operations implements AutoCloseable {
                         hub,
                         node -> node.status().getMailWaiting())
                 .gauge(
+                        "covey.hub.shares",
+                        "Names that devices share",
+                        hub,
+                        node -> node.status().getShares())
+                .gauge(
+                        "covey.hub.search.behind",
+                        "Changes of shares that the search does not know yet",
+                        hub,
+                        node -> node.status().getSearchBehind())
+                .gauge(
                         "covey.hub.directory.size",
                         "Entries",
                         hub,

@@ -33,14 +33,17 @@ final class CommandRules {
     private CommandRules() {}
 
     static void request(CommandRequest request) {
-        positive("CommandRequest.sequence", request.getSequence());
+        Command command = request.getCommand();
+        if (!command.hasRegister() && !command.hasWithdraw()) {
+            positive("CommandRequest.sequence", request.getSequence());
+        }
         if (Long.compareUnsigned(request.getFirstUnanswered(), request.getSequence()) > 0) {
             throw Validation.refused(
                     "CommandRequest.first_unanswered",
                     Long.toUnsignedString(request.getFirstUnanswered()),
                     "<= sequence " + Long.toUnsignedString(request.getSequence()));
         }
-        command(request.getCommand());
+        command(command);
     }
 
     private static void command(Command command) {
@@ -63,6 +66,8 @@ final class CommandRules {
             }
             case BLOCK_ACCOUNT ->
                 account("BlockAccount.account", command.getBlockAccount().getAccount());
+            case REGISTER -> CatalogRules.register(command.getRegister());
+            case WITHDRAW -> CatalogRules.withdraw(command.getWithdraw());
             case TOKEN_CREATE -> tokenCreate(command.getTokenCreate());
             case TOKEN_REVOKE ->
                 told("TokenRevoke.token_id", command.getTokenRevoke().getTokenId(), Limits.LABEL_CHARS_MAX);
@@ -155,7 +160,11 @@ final class CommandRules {
                     account("PresenceWanted.account", query.getPresence().getAccount());
                 }
             }
-            case AUDIT, HUB_STATUS, BLOCKED -> {
+            case LOOKUP -> CatalogRules.lookup(query.getLookup());
+            case LISTING -> CatalogRules.listing(query.getListing());
+            case SEARCH -> CatalogRules.search(query.getSearch());
+            case SOURCES -> CatalogRules.sources(query.getSources());
+            case AUDIT, HUB_STATUS, BLOCKED, OWN_SHARES -> {
                 // Numbers, or nothing at all.
             }
             case KIND_NOT_SET ->
@@ -174,7 +183,11 @@ final class CommandRules {
                 reply.getPresence()
                         .getDevicesList()
                         .forEach(device -> exactly("DevicePresence.device", device.getDevice(), DeviceId.BYTES));
-            case AUDIT, HUB_STATUS, BLOCKED, KIND_NOT_SET -> {
+            case HOLDERS -> CatalogRules.holders(reply.getHolders().getHoldersList());
+            case LISTING -> CatalogRules.holders(reply.getListing().getSharesList());
+            case SEARCH -> CatalogRules.searchReply(reply.getSearch());
+            case SOURCES -> CatalogRules.sources(reply.getSources());
+            case AUDIT, HUB_STATUS, BLOCKED, OWN_SHARES, KIND_NOT_SET -> {
                 // Only shown; the frame bounds them.
             }
         }

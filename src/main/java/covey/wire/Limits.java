@@ -120,6 +120,17 @@ public final class Limits {
     /** Runs in one HAVE: even long ones fit a bulk frame. */
     public static final int HAVE_RUNS_MAX = 16 * 1024;
 
+    /** Names of one REGISTER or WITHDRAW: as many short ones as fit a bulk frame. */
+    public static final int SHARES_PER_COMMAND_MAX = 4_096;
+
+    /** Of what is shared, as of what is in a content: half of Linux' 4,096 for a path, 255 for a name. */
+    public static final int SHARE_PATH_BYTES_MAX = 2_048;
+
+    public static final int SHARE_NAME_BYTES_MAX = 255;
+
+    /** Where a page of a listing or search goes on: a path and a few numbers. */
+    public static final int PAGE_TOKEN_BYTES_MAX = SHARE_PATH_BYTES_MAX + 64;
+
     /** Protocol versions this build speaks: N and N-1. */
     public static final int PROTOCOL_VERSION = 1;
 

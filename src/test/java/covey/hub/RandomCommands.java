@@ -20,9 +20,13 @@ import covey.wire.proto.RoomCreate;
 import covey.wire.proto.RoomInfo;
 import covey.wire.proto.RoomWanted;
 import covey.wire.proto.RoomsWanted;
+import covey.wire.proto.Share;
+import covey.wire.proto.ShareKind;
 import covey.wire.proto.Tick;
 import covey.wire.proto.TokenCreate;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,7 +165,9 @@ final class RandomCommands {
 
     private Command byDevice(DeviceId self) {
         Command.Builder command = Command.newBuilder();
-        return switch (random.nextInt(13)) {
+        return switch (random.nextInt(16)) {
+            case 13, 14 -> register();
+            case 15 -> CatalogTest.withdraw("f" + random.nextInt(20), "g" + random.nextInt(20));
             case 0, 1, 2, 3 -> deposit();
             case 4, 5 -> World.acknowledge(random.nextInt(1 + Math.max(1, state.mailWaiting(self) * 2)));
             case 6 ->
@@ -203,6 +209,24 @@ final class RandomCommands {
                 .build();
         long epoch = sees ? state.query(self, query).getRoom().getEpoch() + 1 : random.nextInt(3);
         return World.room(room, kind, epoch, subject);
+    }
+
+    private Command register() {
+        Share[] shares = new Share[1 + random.nextInt(5)];
+        for (int i = 0; i < shares.length; i++) {
+            Share.Builder share = CatalogTest.file("f" + i * 4 + random.nextInt(4), random.nextInt(30)).toBuilder();
+            switch (random.nextInt(6)) {
+                case 0 -> share.setRoom(room());
+                case 1 -> share.setAccount(account());
+                case 2 -> share.setKind(ShareKind.SHARED_FOLDER).clearPlain();
+                default -> {
+                    // For all.
+                }
+            }
+            shares[i] = share.build();
+        }
+        Arrays.sort(shares, Comparator.comparing(share -> share.getPath().toStringUtf8()));
+        return CatalogTest.register(shares);
     }
 
     private Command deposit() {

@@ -47,8 +47,15 @@ final class SimHub {
     }
 
     private HubNode run() {
-        HubNode running =
-                new HubNode(host, SETTINGS, network.hub(), network.roster(), log, new CommandBatcher(log, host), state);
+        HubNode running = new HubNode(
+                host,
+                SETTINGS,
+                network.hub(),
+                network.roster(),
+                log,
+                new CommandBatcher(log, host),
+                state,
+                java.util.Optional.empty());
         host.transport(network.hub().id(), network.hub().publicKey())
                 .listen(ADDRESS, Set.of(Protocol.HUB), running.acceptor());
         isUp = true;

@@ -72,8 +72,15 @@ final class Village {
                     throw new AssertionError(why);
                 });
         NettyTransport transport = new NettyTransport(env, network.hub(), TransportSettings.defaults());
-        HubNode node =
-                new HubNode(env, settings(), network.hub(), network.roster(), log, new CommandBatcher(log, env), state);
+        HubNode node = new HubNode(
+                env,
+                settings(),
+                network.hub(),
+                network.roster(),
+                log,
+                new CommandBatcher(log, env),
+                state,
+                java.util.Optional.empty());
         var listener = transport.listen(hubAddress, Set.of(Protocol.HUB), node.acceptor());
         hubAddress = listener.address();
         hubParts = new ArrayDeque<>(List.of(listener, node, transport, state));

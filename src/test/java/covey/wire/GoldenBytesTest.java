@@ -29,8 +29,22 @@ final class GoldenBytesTest {
     @ParameterizedTest
     @MethodSource("types")
     void everyTypeIsWrittenAndReadAsItAlwaysWas(FrameType type) throws IOException {
-        Frame sample = Samples.of(type);
-        Path file = FOLDER.resolve(type + ".hex");
+        check(type.toString(), Samples.of(type));
+    }
+
+    static Stream<String> namesOfCatalogFrames() {
+        return CatalogSamples.ALL.keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("namesOfCatalogFrames")
+    void commandsAndQueriesOfTheCatalogAreWrittenAndReadAsTheyAlwaysWere(String name) throws IOException {
+        check(name, CatalogSamples.ALL.get(name));
+    }
+
+    private static void check(String name, Frame sample) throws IOException {
+        FrameType type = sample.type();
+        Path file = FOLDER.resolve(name + ".hex");
         if (Boolean.getBoolean("covey.golden.write") && !Files.exists(file)) {
             Files.createDirectories(FOLDER);
             Files.writeString(

@@ -124,6 +124,14 @@ final class CoveyLink extends ChannelInboundHandlerAdapter {
         send(FrameType.COMMAND, stream, request);
     }
 
+    /** A command without a sequence, in bulk. */
+    void request(CommandRequest request, Consumer<CommandResult> done) {
+        int stream = (int) ++sequence + 2;
+        waiting.put(stream, done);
+        byte[] bytes = FrameCodec.encode(Frame.of(FrameType.COMMAND, stream, request));
+        write(channel.alloc().directBuffer(bytes.length).writeBytes(bytes));
+    }
+
     /** What is written in one turn leaves together at its end. */
     void write(ByteBuf bytes) {
         channel.write(bytes);

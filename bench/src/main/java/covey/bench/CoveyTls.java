@@ -18,13 +18,17 @@ final class CoveyTls implements AutoCloseable {
     private final SslContext[] contexts;
 
     CoveyTls(List<UserKey> keys) {
+        this(keys, Protocol.HUB);
+    }
+
+    CoveyTls(List<UserKey> keys, Protocol protocol) {
         contexts = new SslContext[keys.size()];
         for (int user = 0; user < contexts.length; user++) {
-            contexts[user] = context(keys.get(user));
+            contexts[user] = context(keys.get(user), protocol);
         }
     }
 
-    private static SslContext context(UserKey key) {
+    private static SslContext context(UserKey key, Protocol protocol) {
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(SslProvider.OPENSSL_REFCNT)
@@ -38,7 +42,7 @@ final class CoveyTls implements AutoCloseable {
                             ApplicationProtocolConfig.Protocol.ALPN,
                             ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                             ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                            List.of(Protocol.HUB.alpn())))
+                            List.of(protocol.alpn())))
                     .build();
         } catch (SSLException e) {
             throw new IllegalStateException("TLS of a load client could not be set up", e);

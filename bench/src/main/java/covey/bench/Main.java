@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 public final class Main {
     private static final List<Verb> VERBS =
-            List.of(new Talk(), new Mailbox(), new Apply(), new Direct(), new Crash(), new Start(), new FetchRace());
+            List.of(new Talk(), new Mailbox(), new Apply(), new Direct(), new Crash(), new Start(), new FetchRace(), new Catalog());
 
     private Main() {}
 

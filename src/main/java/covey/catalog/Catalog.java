@@ -1,0 +1,229 @@
+package covey.catalog;
+
+import covey.directory.DirectoryQueries;
+import covey.directory.DirectoryView.Account;
+import covey.directory.Refused;
+import covey.env.Env;
+import covey.env.Loop;
+import covey.wire.DeviceId;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.SearchReply;
+import covey.wire.proto.SearchWanted;
+import covey.wire.proto.SignedTicket;
+import covey.wire.proto.Source;
+import covey.wire.proto.Sources;
+import covey.wire.proto.SourcesWanted;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a hub needs beside the state to answer for the catalog: the search index with its thread, the threads that
+ * search, the tickets. Any thread may ask; asking blocks, so it is done on virtual threads.
+ */
+public final class Catalog implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Catalog.class);
+
+    /** A search is work of the processor alone: more at once would only make each slower. */
+    private static final int SEARCHES_AT_ONCE = 2;
+
+    /** Waiting ones beside these: a second of work. */
+    private static final int SEARCHES_WAITING_MAX = 1_024;
+
+    /** Of one device, running or waiting: whoever floods waits behind itself. */
+    private static final int SEARCHES_PER_DEVICE_MAX = 8;
+
+    /** What was found until then is told. */
+    private static final long SEARCH_MILLIS_MAX = 1_000;
+
+    /** Changes of a moment are taken in together. */
+    private static final int FOLLOW_MILLIS = 20;
+
+    /** While registrations come in, so many times what a step took is left to them. */
+    private static final int REST = 2;
+
+    /** What is not written when a hub dies is followed again. */
+    private static final int COMMIT_MILLIS = 30_000;
+
+    /** By then a hub has read its log: what the index knows more than the state is not coming back. */
+    private static final int AHEAD_MILLIS = 15_000;
+
+    private final Env env;
+    private final CatalogSource source;
+    private final Tickets tickets;
+    private final Loop loop;
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("covey-catalog-", 0).daemon().factory());
+
+    /** Opened beside: a hub that starts has better to do. */
+    private final CompletableFuture<CatalogIndex> opening;
+
+    private final Semaphore searching = new Semaphore(SEARCHES_AT_ONCE, true);
+    private final Semaphore waiting = new Semaphore(SEARCHES_WAITING_MAX);
+    private final ConcurrentHashMap<DeviceId, Integer> ofDevice = new ConcurrentHashMap<>();
+    private final AtomicBoolean isPlanned = new AtomicBoolean();
+    private final long openedMillis;
+    private long lastSeen;
+    private volatile long behind;
+
+    /** @param indexFolder where the index is kept; empty = in memory, and made anew at each start */
+    public Catalog(Env env, CatalogSource source, Tickets tickets, Optional<Path> indexFolder) {
+        this.env = env;
+        this.source = source;
+        this.tickets = tickets;
+        opening = CompletableFuture.supplyAsync(
+                () -> indexFolder
+                        .map(folder -> CatalogIndex.open(source, folder))
+                        .orElseGet(() -> CatalogIndex.inMemory(source)),
+                threads);
+        loop = env.newLoop("catalog");
+        openedMillis = env.clock().monotonicMillis();
+        loop.schedule(COMMIT_MILLIS, this::commit);
+        loop.schedule(AHEAD_MILLIS, this::changed);
+        changed();
+    }
+
+    /** The state may have changed: the index follows soon. Cheap. */
+    public void changed() {
+        if (isPlanned.compareAndSet(false, true)) {
+            plan(FOLLOW_MILLIS);
+        }
+    }
+
+    private void plan(long millis) {
+        try {
+            loop.schedule(millis, this::follow);
+        } catch (java.util.concurrent.RejectedExecutionException e) {
+            log.debug("change after close");
+        }
+    }
+
+    private void follow() {
+        isPlanned.set(false);
+        CatalogIndex index = index();
+        if (index.isCurrent()) {
+            return;
+        }
+        long began = env.clock().monotonicMillis();
+        boolean isMore = onThread(() -> {
+            if (began - openedMillis >= AHEAD_MILLIS && index.isAhead()) {
+                index.rebuild("the state is older than the index");
+            }
+            return index.step();
+        });
+        long last = index.lastChange();
+        behind = Math.max(0, last - index.upTo());
+        if (isMore && isPlanned.compareAndSet(false, true)) {
+            boolean isBusy = last != lastSeen;
+            plan(isBusy ? REST * (env.clock().monotonicMillis() - began) : 0);
+        }
+        lastSeen = last;
+    }
+
+    private void commit() {
+        loop.schedule(COMMIT_MILLIS, this::commit);
+        onThread(() -> {
+            index().commit();
+            return true;
+        });
+    }
+
+    /** Changes of the catalog that searches do not see yet. */
+    public long changesBehind() {
+        return behind;
+    }
+
+    /** Throws {@link Refused} when too many search already. */
+    public SearchReply search(DeviceId device, SearchWanted wanted, Predicate<DeviceId> isOnline) {
+        Account asker = DirectoryQueries.asker(source.view(), device);
+        int own = ofDevice.merge(device, 1, Integer::sum);
+        try {
+            if (own > SEARCHES_PER_DEVICE_MAX || !waiting.tryAcquire()) {
+                throw new Refused(
+                        ErrorCode.BUSY,
+                        own > SEARCHES_PER_DEVICE_MAX
+                                ? "More than " + SEARCHES_PER_DEVICE_MAX + " searches of this device wait: read their"
+                                        + " answers first."
+                                : "The hub has too many searches waiting; try again in a second.");
+            }
+            try {
+                return searched(asker, wanted, isOnline);
+            } finally {
+                waiting.release();
+            }
+        } finally {
+            ofDevice.computeIfPresent(device, (id, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    private SearchReply searched(Account asker, SearchWanted wanted, Predicate<DeviceId> isOnline) {
+        searching.acquireUninterruptibly();
+        try {
+            long deadline = env.clock().monotonicMillis() + SEARCH_MILLIS_MAX;
+            Searches searches = new Searches(source, index());
+            return onThread(() ->
+                    searches.search(asker, wanted, isOnline, () -> env.clock().monotonicMillis() > deadline));
+        } finally {
+            searching.release();
+        }
+    }
+
+    /** Who holds the content in full, and a ticket to fetch it. Throws {@link Refused} (NOT_FOUND). */
+    public Sources.Builder sources(DeviceId device, SourcesWanted wanted, Predicate<DeviceId> isOnline) {
+        Account asker = DirectoryQueries.asker(source.view(), device);
+        Set<DeviceId> holders = source.reading(
+                store -> CatalogQueries.completeHolders(store, source.view(), asker, wanted.getContent()));
+        if (holders.isEmpty()) {
+            throw new Refused(
+                    ErrorCode.NOT_FOUND, "Nobody shares this content with you (any more): search for it again.");
+        }
+        SignedTicket ticket =
+                tickets.ticket(device, wanted.getContent(), source.view().size());
+        Sources.Builder sources = Sources.newBuilder().setTicket(ticket);
+        for (DeviceId holder : holders) {
+            sources.addSources(Source.newBuilder()
+                    .setDevice(holder.toByteString())
+                    .setAccount(
+                            source.view().accountOf(holder).map(Account::name).orElse(""))
+                    .setOnline(isOnline.test(holder))
+                    .setPermille(1_000));
+        }
+        return sources;
+    }
+
+    /** Waits until it is open. */
+    private CatalogIndex index() {
+        return opening.join();
+    }
+
+    /** Runs it on a thread of the platform, since it would hold up all else on a virtual one, and waits. */
+    private <T> T onThread(Supplier<T> task) {
+        try {
+            return CompletableFuture.supplyAsync(task, threads).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** Waits for what is under way; what the index knows is written. */
+    @Override
+    public void close() {
+        loop.close();
+        onThread(() -> {
+            index().close();
+            return true;
+        });
+        threads.shutdown();
+    }
+}

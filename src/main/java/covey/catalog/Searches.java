@@ -1,0 +1,262 @@
+package covey.catalog;
+
+import com.google.protobuf.ByteString;
+import covey.catalog.Sight.Owner;
+import covey.directory.DirectoryView;
+import covey.directory.DirectoryView.Account;
+import covey.directory.DirectoryView.Device;
+import covey.directory.Refused;
+import covey.mailbox.RoomQueries;
+import covey.mailbox.RoomReads;
+import covey.store.OrderedStore;
+import covey.wire.DeviceId;
+import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Hit;
+import covey.wire.proto.HitRank;
+import covey.wire.proto.RoomWanted;
+import covey.wire.proto.SearchReply;
+import covey.wire.proto.SearchWanted;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.apache.lucene.index.BinaryDocValues;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TopScoreDocCollectorManager;
+import org.apache.lucene.util.BytesRef;
+
+/**
+ * One search: the index gives the best few hundred names, which are ranked exactly (how the words are in the name, who
+ * is online, what changed last); what is told is read from the state, so that nothing is told that is gone, or that the
+ * asker may not see.
+ */
+final class Searches {
+    /** Ranked and paged through; who looks further should say more of what is meant. */
+    static final int RANKED_MAX = 500;
+
+    private static final int HITS_DEFAULT = 20;
+    private static final int HITS_MAX = 100;
+
+    /** Room that a Hit takes in its answer beside its share. */
+    private static final int HIT_BYTES = 120;
+
+    private static final int TOKEN_HEAD_BYTES = 2 + Long.BYTES;
+
+    private final CatalogSource source;
+    private final CatalogIndex index;
+
+    Searches(CatalogSource source, CatalogIndex index) {
+        this.source = source;
+        this.index = index;
+    }
+
+    /** Best first; the token of a page is its last. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by its own order only
+    private record Candidate(byte[] shareKey, int rank, boolean isOnline, long modifiedMillis, long content) {
+        static final Comparator<Candidate> ORDER = Comparator.comparingInt(Candidate::rank)
+                .thenComparing(Candidate::isOnline)
+                .thenComparingLong(Candidate::modifiedMillis)
+                .reversed()
+                .thenComparing(Candidate::shareKey, Arrays::compareUnsigned);
+
+        ByteString token() {
+            return ByteString.copyFrom(ByteBuffer.allocate(TOKEN_HEAD_BYTES + shareKey.length)
+                    .put((byte) rank)
+                    .put((byte) (isOnline ? 1 : 0))
+                    .putLong(modifiedMillis)
+                    .put(shareKey)
+                    .array());
+        }
+
+        static Optional<Candidate> of(ByteString token) {
+            if (token.isEmpty()) {
+                return Optional.empty();
+            }
+            if (token.size() <= TOKEN_HEAD_BYTES) {
+                throw new Refused(ErrorCode.BAD_REQUEST, "This page does not exist: begin the search anew.");
+            }
+            ByteBuffer in = token.asReadOnlyByteBuffer();
+            int rank = in.get();
+            boolean isOnline = in.get() != 0;
+            long modifiedMillis = in.getLong();
+            byte[] key = new byte[in.remaining()];
+            in.get(key);
+            return Optional.of(new Candidate(key, rank, isOnline, modifiedMillis, 0));
+        }
+    }
+
+    /** @param isOver true when the time for a search is over */
+    SearchReply search(Account asker, SearchWanted wanted, Predicate<DeviceId> isOnline, BooleanSupplier isOver) {
+        SearchReply.Builder reply = SearchReply.newBuilder();
+        try {
+            SearchText text = SearchParser.parse(wanted.getText());
+            Query query = SearchQuery.of(text, scope(text, asker));
+            Optional<Candidate> after = Candidate.of(wanted.getPage());
+            long upTo = index.upTo();
+            List<Candidate> ranked = index.search(searcher -> {
+                searcher.setTimeout(isOver::getAsBoolean);
+                List<Candidate> found = candidates(searcher, query, text, isOnline);
+                reply.setPartial(searcher.timedOut());
+                return found;
+            });
+            ranked.sort(Candidate.ORDER);
+            source.reading(store -> tell(store, asker, wanted, ranked, after, isOnline, reply));
+            long last = source.reading(store -> CatalogFigures.read(store::get)).nextChange() - 1;
+            reply.setAsOfChange(upTo).setChangesBehind(Math.max(0, last - upTo));
+        } catch (BadQueryException e) {
+            reply.setBadQuery(e.problem());
+        }
+        return reply.build();
+    }
+
+    private SearchQuery.Scope scope(SearchText text, Account asker) {
+        DirectoryView view = source.view();
+        long from = text.from()
+                .map(name -> view.account(name)
+                        .orElseThrow(() -> new Refused(ErrorCode.NOT_FOUND, "There is no account @" + name + "."))
+                        .index())
+                .orElse(-1L);
+        return source.reading(store -> {
+            List<byte[]> rooms = RoomReads.of(store, asker.name()).stream()
+                    .map(ByteString::toByteArray)
+                    .toList();
+            byte[] room = text.room()
+                    .map(name -> RoomQueries.room(
+                            store,
+                            view,
+                            asker,
+                            RoomWanted.newBuilder().setName(name).build()))
+                    .map(info -> info.getRoom().toByteArray())
+                    .orElse(Tables.NOTHING);
+            return new SearchQuery.Scope(asker.index(), rooms, from, room);
+        });
+    }
+
+    private List<Candidate> candidates(
+            IndexSearcher searcher, Query query, SearchText text, Predicate<DeviceId> isOnline) {
+        try {
+            ScoreDoc[] best =
+                    searcher.search(query, new TopScoreDocCollectorManager(RANKED_MAX, null, RANKED_MAX)).scoreDocs;
+            Arrays.sort(best, Comparator.comparingInt(hit -> hit.doc));
+            List<Candidate> found = new ArrayList<>(best.length);
+            int at = 0;
+            for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+                int end = leaf.docBase + leaf.reader().maxDoc();
+                if (at == best.length || best[at].doc >= end) {
+                    continue;
+                }
+                BinaryDocValues keys = leaf.reader().getBinaryDocValues(IndexedName.SHARE_KEY);
+                NumericDocValues modified = leaf.reader().getNumericDocValues(IndexedName.MODIFIED);
+                NumericDocValues content = leaf.reader().getNumericDocValues(IndexedName.CONTENT);
+                for (; at < best.length && best[at].doc < end; at++) {
+                    int doc = best[at].doc - leaf.docBase;
+                    if (keys.advanceExact(doc) && modified.advanceExact(doc) && content.advanceExact(doc)) {
+                        byte[] key = BytesRef.deepCopyOf(keys.binaryValue()).bytes;
+                        String path = new String(Tables.pathOf(key), StandardCharsets.UTF_8);
+                        found.add(new Candidate(
+                                key,
+                                IndexedName.rank(text, path),
+                                isOnline(key, isOnline),
+                                modified.longValue(),
+                                content.longValue()));
+                    }
+                }
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The search index cannot be read: " + e, e);
+        }
+    }
+
+    private boolean isOnline(byte[] shareKey, Predicate<DeviceId> isOnline) {
+        return source.view()
+                .deviceAt(CatalogQueries.device(shareKey))
+                .map(Device::id)
+                .filter(isOnline)
+                .isPresent();
+    }
+
+    /** One hit for each content, under the name that fits best. */
+    private boolean tell(
+            OrderedStore store,
+            Account asker,
+            SearchWanted wanted,
+            List<Candidate> ranked,
+            Optional<Candidate> after,
+            Predicate<DeviceId> isOnline,
+            SearchReply.Builder reply) {
+        int hitsMax = Math.min(wanted.getLimit() == 0 ? HITS_DEFAULT : Math.abs(wanted.getLimit()), HITS_MAX);
+        int roomBytes = CatalogQueries.REPLY_BYTES_MAX - Tables.PATH_AT;
+        Sight sight = new Sight(store, source.view(), asker);
+        Set<Long> told = new HashSet<>();
+        Optional<Candidate> last = Optional.empty();
+        for (Candidate candidate : ranked) {
+            boolean isBefore = after.isPresent() && Candidate.ORDER.compare(candidate, after.get()) <= 0;
+            Optional<Hit> hit = told.contains(candidate.content())
+                    ? Optional.empty()
+                    : hit(store, sight, candidate, asker, isOnline, isBefore);
+            if (hit.isEmpty()) {
+                continue;
+            }
+            roomBytes -= isBefore ? 0 : hit.get().getSerializedSize() + HIT_BYTES;
+            boolean isFull = reply.getHitsCount() == hitsMax || roomBytes < candidate.shareKey().length;
+            if (isFull && last.isPresent()) {
+                reply.setNext(last.get().token());
+                return true;
+            }
+            told.add(candidate.content());
+            if (!isBefore) {
+                reply.addHits(hit.get());
+                last = Optional.of(candidate);
+            }
+        }
+        return true;
+    }
+
+    /** Empty when it is gone, became another, or is not for the asker. */
+    private Optional<Hit> hit(
+            OrderedStore store,
+            Sight sight,
+            Candidate candidate,
+            Account asker,
+            Predicate<DeviceId> isOnline,
+            boolean isBefore) {
+        Optional<ShareRecord> found = store.get(candidate.shareKey())
+                .map(ShareRecord::decode)
+                .filter(record -> IndexedName.contentMark(record.content()) == candidate.content());
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        ShareRecord record = found.get();
+        Optional<Owner> owner =
+                sight.owner(CatalogQueries.device(candidate.shareKey()), record.change(), record.audience());
+        if (isBefore) {
+            return owner.map(any -> Hit.getDefaultInstance());
+        }
+        return owner.map(sharer -> {
+            Set<DeviceId> holders =
+                    CatalogQueries.completeHolders(store, source.view(), asker, record.contentId());
+            return Hit.newBuilder()
+                    .setShare(record.tell(Tables.pathOf(candidate.shareKey())))
+                    .setDevice(sharer.device().id().toByteString())
+                    .setAccount(sharer.account().name())
+                    .setOnline(holders.stream().anyMatch(isOnline))
+                    .setDevices(holders.size())
+                    .setRank(HitRank.forNumber(candidate.rank()))
+                    .build();
+        });
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package covey.catalog;
+
+import org.jspecify.annotations.NullMarked;
