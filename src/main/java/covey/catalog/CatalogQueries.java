@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Questions about what is shared. Nothing is told that the asker may not see; who is online is filled in by the hub. */
+/** Questions about what is shared. Nothing is told that the asker may not see; the hub adds who is online. */
 public final class CatalogQueries {
     /** Of an answer: it fits a control frame with its header. */
     static final int REPLY_BYTES_MAX = 15 * 1024;

@@ -39,7 +39,7 @@ final class GoldenBytesTest {
     @ParameterizedTest
     @MethodSource("namesOfCatalogFrames")
     void commandsAndQueriesOfTheCatalogAreWrittenAndReadAsTheyAlwaysWere(String name) throws IOException {
-        check(name, CatalogSamples.ALL.get(name));
+        check(name, java.util.Objects.requireNonNull(CatalogSamples.ALL.get(name)));
     }
 
     private static void check(String name, Frame sample) throws IOException {

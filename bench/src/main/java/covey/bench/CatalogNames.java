@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** Names as people give them to files, the same ones each time. File number n has a content that only n is needed for. */
+/** Names as people give them to files, the same ones each time; a file's content follows from its number. */
 final class CatalogNames {
     private static final String[] WORDS = ("annual report budget holiday beach sunset invoice draft final music live"
                     + " concert photo scan letter project plan meeting notes backup archive kernel driver source build"
