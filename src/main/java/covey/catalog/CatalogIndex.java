@@ -56,7 +56,10 @@ final class CatalogIndex implements AutoCloseable {
     /** Names taken in at once: some 50 ms of work, and the store is not held longer than to read them. */
     static final int STEP_NAMES = 4_096;
 
-    private static final double BUFFER_MIB = 32;
+    /** Then searches see them, though there are more to come. */
+    private static final int STEPS_UNSEEN_MAX = 32;
+
+    private static final double BUFFER_MIB = 64;
 
     private final CatalogSource source;
     private final Directory directory;
@@ -77,6 +80,8 @@ final class CatalogIndex implements AutoCloseable {
 
     /** Of the change it stopped at when it was written. */
     private String keptHash = "";
+
+    private int stepsUnseen;
 
     /** A search could not read it: the next step makes it anew. */
     private volatile boolean isBroken;
@@ -174,8 +179,12 @@ final class CatalogIndex implements AutoCloseable {
                 throw new IOException("what a search read is damaged");
             }
             boolean isMore = rebuildFrom.isPresent() ? readShares() : followChanges();
-            readers.maybeRefreshBlocking();
-            seenUpTo = rebuildFrom.isPresent() ? 0 : upTo;
+            // Each time makes a small segment, which costs more to merge than its names to take in.
+            if (!isMore || ++stepsUnseen == STEPS_UNSEEN_MAX) {
+                readers.maybeRefreshBlocking();
+                seenUpTo = rebuildFrom.isPresent() ? 0 : upTo;
+                stepsUnseen = 0;
+            }
             return isMore;
         } catch (IOException | AlreadyClosedException e) {
             log.warn("search index failed and is made anew why={}", e.toString());
@@ -244,7 +253,7 @@ final class CatalogIndex implements AutoCloseable {
 
     /** There is nothing to do for {@link #step}. */
     boolean isCurrent() {
-        return rebuildFrom.isEmpty() && !isBroken && isVerified && upTo == lastChange();
+        return rebuildFrom.isEmpty() && !isBroken && isVerified && seenUpTo == upTo && upTo == lastChange();
     }
 
     /** The index knows more than the state: that was restored, or is still reading its log. */

@@ -22,7 +22,6 @@ import org.apache.lucene.util.BytesRef;
 final class SearchQuery {
     private static final float EXACT_NAME = 64;
     private static final float WORD = 4;
-    private static final float PREFIX = 1;
 
     private SearchQuery() {}
 
@@ -47,9 +46,6 @@ final class SearchQuery {
         for (Word word : text.words()) {
             query.add(needle(word.needle()), Occur.FILTER);
             query.add(bonus(key(IndexedName.word(word.text())), WORD), Occur.SHOULD);
-            if (word.kind() == SearchText.Kind.ANYWHERE && !word.needle().startsWith(" ")) {
-                query.add(bonus(needle(" " + word.text()), PREFIX), Occur.SHOULD);
-            }
             isFiltered = true;
         }
         if (!text.words().isEmpty()) {

@@ -141,6 +141,9 @@ public final class RoomLog {
     public static void acknowledge(Step step, RoomCursors command) {
         Map<ByteString, List<RoomCursor>> byRoom = new LinkedHashMap<>();
         for (RoomCursor moved : command.getCursorsList()) {
+            if (moved.getDevice().size() != DeviceId.BYTES) {
+                throw new Refused(ErrorCode.BAD_REQUEST, "A device's id has " + DeviceId.BYTES + " bytes.");
+            }
             byRoom.computeIfAbsent(moved.getRoom(), room -> new ArrayList<>()).add(moved);
         }
         byRoom.forEach((room, moved) -> acknowledge(step, room, moved));

@@ -2,6 +2,7 @@ package covey.bench;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import covey.transport.Protocol;
 import covey.wire.Frame;
 import covey.wire.FrameCodec;
 import covey.wire.Limits;
@@ -128,7 +129,8 @@ final class CoveyLink extends ChannelInboundHandlerAdapter {
     void request(CommandRequest request, Consumer<CommandResult> done) {
         int stream = (int) ++sequence + 2;
         waiting.put(stream, done);
-        byte[] bytes = FrameCodec.encode(Frame.of(FrameType.COMMAND, stream, request));
+        byte[] bytes =
+                FrameCodec.encode(Frame.of(FrameType.COMMAND, stream, request), Protocol.HUB_BULK.payloadBytesMax());
         write(channel.alloc().directBuffer(bytes.length).writeBytes(bytes));
     }
 
