@@ -247,8 +247,7 @@ final class Searches {
             return owner.map(any -> Hit.getDefaultInstance());
         }
         return owner.map(sharer -> {
-            Set<DeviceId> holders =
-                    CatalogQueries.completeHolders(store, source.view(), asker, record.contentId());
+            Set<DeviceId> holders = CatalogQueries.completeHolders(store, source.view(), asker, record.contentId());
             return Hit.newBuilder()
                     .setShare(record.tell(Tables.pathOf(candidate.shareKey())))
                     .setDevice(sharer.device().id().toByteString())

@@ -142,7 +142,7 @@ public final class RoomLog {
         Map<ByteString, List<RoomCursor>> byRoom = new LinkedHashMap<>();
         for (RoomCursor moved : command.getCursorsList()) {
             if (moved.getDevice().size() != DeviceId.BYTES) {
-                throw new Refused(ErrorCode.BAD_REQUEST, "A device's id has " + DeviceId.BYTES + " bytes.");
+                throw Refused.bad("A device's id has " + DeviceId.BYTES + " bytes.");
             }
             byRoom.computeIfAbsent(moved.getRoom(), room -> new ArrayList<>()).add(moved);
         }
