@@ -16,8 +16,15 @@ import java.util.stream.Stream;
  * name that is no verb is taken for a JMH benchmark (see {@link Micro}).
  */
 public final class Main {
-    private static final List<Verb> VERBS =
-            List.of(new Talk(), new Mailbox(), new Apply(), new Direct(), new Crash(), new Start(), new FetchRace(), new Catalog());
+    private static final List<Verb> VERBS = List.of(
+            new Talk(),
+            new Mailbox(),
+            new Apply(),
+            new Direct(),
+            new Crash(),
+            new Start(),
+            new FetchRace(),
+            new Catalog());
 
     private Main() {}
 
