@@ -1,7 +1,7 @@
 package covey.cli;
 
 import covey.web.Json;
-import covey.web.Sizes;
+import covey.wire.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;

@@ -1,7 +1,7 @@
 package covey.cli;
 
 import covey.web.Json;
-import covey.web.Sizes;
+import covey.wire.Sizes;
 import java.util.Locale;
 
 /** A message of the local API as lines for people. Text of others is made harmless here. */
@@ -57,7 +57,9 @@ final class MessageText {
         }
         long files = offered.number("files");
         String kind = files == 1 ? "[file] " : "[folder, " + files + " files] ";
-        String line = kind + SafeText.line(name) + ", " + Sizes.text(offered.number("bytes"));
+        long number = offered.number("number");
+        String line = kind + SafeText.line(name) + ", " + Sizes.text(offered.number("bytes"))
+                + (number > 0 ? ": covey get " + number : "");
         // Said by the sender's Covey for those that know no offers.
         boolean isWordless = message.text("text").startsWith(OFFERED);
         return isWordless ? line : message.text("text") + "\n" + line;

@@ -34,6 +34,16 @@ final class Sending {
         String answer = method.equals("announce")
                 ? verb.node().askText(method, "text", text, "waitMillis", waitMillis)
                 : verb.node().askText(method, "to", to, "text", text, "waitMillis", waitMillis);
+        return end(verb, answer);
+    }
+
+    /** @param text may be empty */
+    static Exit sendFile(Reading verb, String to, String path, String text, long waitMillis) {
+        return end(
+                verb, verb.node().askText("send.file", "to", to, "file", path, "text", text, "waitMillis", waitMillis));
+    }
+
+    private static Exit end(Reading verb, String answer) {
         Json message = Json.parse(answer).at("message");
         if (verb.json) {
             verb.print(SafeText.json(answer));

@@ -99,7 +99,7 @@ public final class Config {
         return value(setting).text();
     }
 
-    /** A size or rate in bytes; off = {@link Long#MAX_VALUE}. */
+    /** A size or rate in bytes; off = 0. */
     public long bytes(Setting setting) {
         return Setting.bytes(text(setting));
     }

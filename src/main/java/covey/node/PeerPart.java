@@ -1,13 +1,12 @@
 package covey.node;
 
 import covey.env.Env;
+import covey.files.Contents;
 import covey.identity.DeviceKeys;
-import covey.peer.Contents;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
 import covey.transport.NettyTransport;
-import covey.transport.Protocol;
 import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
@@ -18,7 +17,6 @@ import covey.wire.proto.RosterProof;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** The peer of a process: opens store and transport, and starts looking for the hub. */
 final class PeerPart {
@@ -109,11 +107,12 @@ final class PeerPart {
         Contents contents = process.keep("contents", new Contents(node, holding(start, identity)));
         if (door.shared.isPresent()) {
             Transport.Listener shared = door.shared.get();
-            process.keep("peer port", transport.listenAt(shared, Set.of(Protocol.PEER), node::accept));
+            process.keep("peer port", transport.listenAt(shared, PeerNode.PROTOCOLS, node::accept));
             node.start(shared.address().port());
         } else {
             node.start();
         }
+        contents.start();
         return new Running(node, contents);
     }
 
@@ -123,6 +122,8 @@ final class PeerPart {
         return new Contents.Settings(
                 identity.blocks(),
                 folder.isEmpty() ? start.home().files() : Path.of(folder),
-                config.bytes(Setting.TRANSFER_FREE_FLOOR));
+                config.bytes(Setting.TRANSFER_FREE_FLOOR),
+                config.text(Setting.FILES_ACCEPT).equals("always") ? config.bytes(Setting.FILES_ACCEPT_MAX) : 0,
+                config.bytes(Setting.TRANSFER_DOWNLOAD_MAX));
     }
 }

@@ -1,7 +1,7 @@
 package covey.node;
 
 import covey.transport.Transport.Address;
-import covey.web.Sizes;
+import covey.wire.Sizes;
 import covey.wire.WireException;
 import java.util.Arrays;
 import java.util.List;
@@ -188,7 +188,7 @@ public enum Setting {
     }
 
     static long bytes(String value) {
-        return value.equals(OFF) ? Long.MAX_VALUE : Sizes.parse(value.replaceFirst("/s$", ""));
+        return value.equals(OFF) ? 0 : Sizes.parse(value.replaceFirst("/s$", ""));
     }
 
     static List<String> list(String value) {

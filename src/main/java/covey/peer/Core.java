@@ -8,10 +8,13 @@ import covey.chat.Listener;
 import covey.courier.PathKind;
 import covey.courier.PersonDevice;
 import covey.directory.DirectoryView;
+import covey.env.Loop.Cancellable;
 import covey.identity.Rosters.Trusted;
 import covey.identity.Signatures;
 import covey.store.Batch;
 import covey.store.Keys;
+import covey.transport.Protocol;
+import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
@@ -75,6 +78,9 @@ final class Core implements Listener {
 
     /** Looking through the machine's interfaces costs a little: once in so many seconds. */
     private static final int ADDRESS_TICKS = 10;
+
+    /** Several addresses, one after the other, on a slow link. */
+    private static final long BULK_DIAL_MILLIS = 10_000;
 
     /** Devices whose times of coming and going fit one frame. */
     private static final int PRESENCE_DEVICES_MAX = 300;
@@ -233,6 +239,7 @@ final class Core implements Listener {
             paths.askAgain();
             links.reconsider();
             askSince();
+            events.accept(new PeerEvent.Settled());
         }
         while (isSettled && !held.isEmpty()) {
             held.poll().run();
@@ -381,6 +388,25 @@ final class Core implements Listener {
     void locate(String account, Runnable done) {
         ResolveAccount wanted = ResolveAccount.newBuilder().setAccount(account).build();
         ask(Query.newBuilder().setResolve(wanted).build(), reply -> done.run(), problem -> done.run());
+    }
+
+    /** Dials where the device is now, as the hub says, or was last. */
+    void dialBulk(DeviceId device, Transport.Dialled dialled, Consumer<Cancellable> dialling) {
+        Runnable dial = () -> {
+            List<Address> addresses = places.of(device);
+            if (addresses.isEmpty() || !directory.view().isActive(device)) {
+                dialled.failed(List.of());
+            } else {
+                dialling.accept(
+                        self.transport().dial(addresses, Protocol.BULK, device::equals, BULK_DIAL_MILLIS, dialled));
+            }
+        };
+        Optional<String> account = people.accountOf(device);
+        if (session.isOpen() && account.isPresent()) {
+            locate(account.get(), dial);
+        } else {
+            dial.run();
+        }
     }
 
     void pathChanged(DeviceId device, PathKind now, String why) {

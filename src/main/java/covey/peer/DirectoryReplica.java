@@ -62,8 +62,8 @@ final class DirectoryReplica implements HeadVerifier.Signers {
     private final MerkleLog merkle = new MerkleLog((byte) Tables.DIRECTORY);
     private final HeadVerifier verifier;
     private final List<SignedHead> heardHeads = new ArrayList<>();
-    private Trusted trusted;
-    private DirectoryView view = DirectoryView.empty();
+    private volatile Trusted trusted;
+    private volatile DirectoryView view = DirectoryView.empty();
     private SignedHead head = SignedHead.getDefaultInstance();
     private long logEpoch;
     private String fork = "";
@@ -129,6 +129,10 @@ final class DirectoryReplica implements HeadVerifier.Signers {
     /** What is wrong with the directory, as a sentence; empty when nothing is. */
     String fork() {
         return fork;
+    }
+
+    Trusted trusted() {
+        return trusted;
     }
 
     void trust(Trusted newer) {

@@ -21,6 +21,9 @@ public sealed interface PeerEvent {
 
     record Hub(HubStatus status) implements PeerEvent {}
 
+    /** What the hub tells at a session's start has been taken over. */
+    record Settled() implements PeerEvent {}
+
     record Warning(String text) implements PeerEvent {}
 
     /** Accounts or devices changed. */

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,6 +60,8 @@ public final class PeerNode implements AutoCloseable {
     private final List<Consumer<PeerEvent>> watchers = new CopyOnWriteArrayList<>();
     private Transport.@Nullable Listener listener;
     private volatile boolean isStopped;
+    private volatile Transport.Acceptor bulk =
+            connection -> connection.close(Handover.goodbye(GoodbyeReason.CLOSING, "this device serves no files"));
 
     /**
      * Reads what the store has; dials nothing before {@link #start}.
@@ -118,10 +121,10 @@ public final class PeerNode implements AutoCloseable {
 
     private Transport.Listener listen(Address wanted) {
         try {
-            return self.transport().listen(wanted, Set.of(Protocol.PEER), this::accept);
+            return self.transport().listen(wanted, PROTOCOLS, this::accept);
         } catch (Transport.ListenException e) {
             log.info("port is busy, taking another address={} why=\"{}\"", wanted, e.getMessage());
-            return self.transport().listen(new Address(wanted.host(), 0), Set.of(Protocol.PEER), this::accept);
+            return self.transport().listen(new Address(wanted.host(), 0), PROTOCOLS, this::accept);
         }
     }
 
@@ -140,9 +143,28 @@ public final class PeerNode implements AutoCloseable {
         }
     }
 
-    /** Takes an accepted connection of protocol PEER; on its I/O thread. */
+    /** What is accepted where this peer listens. */
+    public static final Set<Protocol> PROTOCOLS = Set.of(Protocol.PEER, Protocol.BULK);
+
+    /** Takes an accepted connection of one of {@link #PROTOCOLS}; on its I/O thread. */
     public void accept(Connection connection) {
-        core.links.accept(connection);
+        if (connection.protocol().isBulk()) {
+            bulk.accepted(connection);
+        } else {
+            core.links.accept(connection);
+        }
+    }
+
+    /** Who takes bulk connections; before the start. */
+    public void acceptBulk(Transport.Acceptor acceptor) {
+        bulk = acceptor;
+    }
+
+    /** A connection of its own for blocks, wherever the device is. Any thread; the outcome is told once. */
+    public Cancellable dialBulk(DeviceId device, Transport.Dialled dialled) {
+        AtomicReference<Cancellable> dialling = new AtomicReference<>(() -> {});
+        self.onLoop(() -> core.dialBulk(device, dialled, dialling::set));
+        return () -> dialling.get().cancel();
     }
 
     /** Says goodbye to hub and links, finishes the turn, ends. The store stays open. */
@@ -173,7 +195,7 @@ public final class PeerNode implements AutoCloseable {
     }
 
     /** This device's own; what is written here beside the loop has tables of its own. */
-    OrderedStore store() {
+    public OrderedStore store() {
         return self.store();
     }
 
@@ -204,8 +226,14 @@ public final class PeerNode implements AutoCloseable {
         return core.chat;
     }
 
+    /** Any thread: each view is immutable. */
     public DirectoryView directory() {
         return core.directory.view();
+    }
+
+    /** The network's newest roster; any thread. */
+    public Trusted trusted() {
+        return core.directory.trusted();
     }
 
     /** What is wrong with the directory as a sentence, or empty. */
@@ -285,7 +313,7 @@ public final class PeerNode implements AutoCloseable {
     }
 
     /** Tells the person something; any thread. */
-    void warn(String sentence) {
+    public void warn(String sentence) {
         self.onLoop(() -> core.warning(sentence));
     }
 

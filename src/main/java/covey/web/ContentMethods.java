@@ -1,13 +1,9 @@
 package covey.web;
 
 import covey.content.BlockStore;
-import covey.content.ContentException;
 import covey.content.ContentId;
-import covey.content.Entry;
-import covey.content.Holding;
-import covey.content.Manifest;
-import covey.peer.Contents;
-import java.nio.file.Path;
+import covey.files.ContentView;
+import covey.files.Contents;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,17 +29,6 @@ final class ContentMethods {
                                 answer.result(Map.of("removed", contents.store().gc())));
     }
 
-    /** @param state shared, fetched, partial or withdrawn */
-    record Held(
-            String content,
-            String state,
-            long bytes,
-            long heldBytes,
-            int files,
-            List<String> places,
-            boolean needed,
-            String reason) {}
-
     private void list(Params params, LocalAnswer answer) {
         Optional<ContentId> after = params.optional("after").map(ContentId::parse);
         long limit = params.number("limit", 1, PAGE_MAX, PAGE_MAX);
@@ -54,51 +39,9 @@ final class ContentMethods {
         boolean isWhole = page.size() < limit;
         answer.result(Map.of(
                 "contents",
-                page.stream().map(this::held).toList(),
+                page.stream().map(one -> ContentView.of(contents.store(), one)).toList(),
                 "next",
                 isWhole ? "" : page.getLast().id().toString()));
-    }
-
-    private Held held(BlockStore.Listing listing) {
-        Manifest manifest = contents.store()
-                .manifestBytes(listing.id())
-                .map(Manifest::decode)
-                .orElseThrow(() -> new ContentException(
-                        ContentException.Reason.DAMAGED,
-                        "The manifest of " + listing.id() + " is missing from this device's store."));
-        boolean isShared = !listing.origins().isEmpty();
-        long held = switch (listing.state()) {
-            case HOLDING_COMPLETE -> manifest.bytes();
-            case HOLDING_PARTIAL -> partialBytes(listing.id());
-            case HOLDING_WITHDRAWN, UNRECOGNIZED -> 0;
-        };
-        String state = switch (listing.state()) {
-            case HOLDING_COMPLETE -> isShared ? "shared" : "fetched";
-            case HOLDING_PARTIAL -> "partial";
-            case HOLDING_WITHDRAWN, UNRECOGNIZED -> "withdrawn";
-        };
-        int files = (int) manifest.entries().stream()
-                .filter(entry -> entry instanceof Entry.File)
-                .count();
-        return new Held(
-                listing.id().toString(),
-                state,
-                manifest.bytes(),
-                held,
-                files,
-                listing.origins().stream().map(Path::toString).toList(),
-                listing.isReferenced(),
-                listing.reason());
-    }
-
-    private long partialBytes(ContentId id) {
-        Optional<Holding> open = contents.store().open(id);
-        if (open.isEmpty()) {
-            return 0;
-        }
-        try (Holding holding = open.get()) {
-            return holding.have().stream().mapToLong(holding.map()::lengthOf).sum();
-        }
     }
 
     /** Reads all blocks of one content, or of all, and tells of each. */

@@ -3,6 +3,7 @@ package covey.web;
 import covey.chat.ChatException;
 import covey.content.ContentException;
 import covey.store.StoreException;
+import covey.transfer.Transfers;
 import covey.transport.LocalApi;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
@@ -103,17 +104,6 @@ final class LocalMethods implements LocalApi {
         throw new WireException(ErrorCode.BAD_REQUEST, "the request is not {\"method\": NAME, \"params\": {...}}");
     }
 
-    static ErrorCode codeOf(ContentException.Reason reason) {
-        return switch (reason) {
-            case DAMAGED -> ErrorCode.DAMAGED;
-            case NO_SPACE, LIMIT -> ErrorCode.OVER_LIMIT;
-            case NOT_FOUND -> ErrorCode.NOT_FOUND;
-            case CHANGED, EXISTS -> ErrorCode.CONFLICT;
-            case REFUSED -> ErrorCode.UNSUPPORTED;
-            case FAILED -> ErrorCode.INTERNAL;
-        };
-    }
-
     private static void call(Method method, Params params, LocalAnswer answer) {
         answering(() -> method.call(params, answer), answer);
     }
@@ -127,7 +117,7 @@ final class LocalMethods implements LocalApi {
         } catch (ChatException e) {
             answer.error(e.code(), String.valueOf(e.getMessage()));
         } catch (ContentException e) {
-            answer.error(codeOf(e.reason()), String.valueOf(e.getMessage()));
+            answer.error(Transfers.codeOf(e.reason()), String.valueOf(e.getMessage()));
         } catch (StoreException e) {
             ErrorCode code = e.isDiskFull() ? ErrorCode.OVER_LIMIT : ErrorCode.INTERNAL;
             answer.error(e.isDamaged() ? ErrorCode.DAMAGED : code, String.valueOf(e.getMessage()));

@@ -2,6 +2,8 @@ package covey.web;
 
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +15,8 @@ import tools.jackson.databind.JsonNode;
 final class Params {
     /** A page of text and its name; longer values are no parameters. */
     static final int TEXT_CHARS_MAX = 64 * 1024;
+
+    private static final int NAMES_MAX = 100;
 
     private final String method;
     private final JsonNode values;
@@ -76,6 +80,20 @@ final class Params {
             throw refused("parameter '" + name + "' is not true or false");
         }
         return value.asBoolean();
+    }
+
+    /** A list of short texts; absent = empty. */
+    List<String> names(String name) {
+        JsonNode value = values.path(name);
+        List<String> names = new ArrayList<>();
+        if (value.isMissingNode() || value.isNull()) {
+            return names;
+        }
+        if (!value.isArray() || value.size() > NAMES_MAX) {
+            throw refused("parameter '" + name + "' is not a list of at most " + NAMES_MAX + " texts");
+        }
+        value.forEach(element -> names.add(element.asString("")));
+        return names;
     }
 
     /** Names and texts; absent = empty. */

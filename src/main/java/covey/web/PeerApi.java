@@ -1,7 +1,8 @@
 package covey.web;
 
-import covey.peer.Contents;
+import covey.files.Contents;
 import covey.peer.PeerNode;
+import covey.transfer.Transfer;
 import covey.transport.LocalApi;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
@@ -25,6 +26,7 @@ public final class PeerApi implements LocalApi {
 
     private final PeerNode node;
     private final LocalMethods methods;
+    private final TalkMethods talk;
 
     /**
      * @param stop ends the process; called after the answer was given
@@ -33,7 +35,8 @@ public final class PeerApi implements LocalApi {
     public PeerApi(PeerNode node, Runnable stop, Runnable loggedOut) {
         this.node = node;
         methods = new LocalMethods(node.loop());
-        new TalkMethods(node).addTo(methods);
+        talk = new TalkMethods(node);
+        talk.addTo(methods);
         new RoomMethods(node).addTo(methods);
         new NetworkMethods(node, this).addTo(methods);
         new AdminMethods(node, this, loggedOut).addTo(methods);
@@ -46,6 +49,9 @@ public final class PeerApi implements LocalApi {
     /** Offers what concerns files too; before the first request. */
     public PeerApi with(Contents contents) {
         new ContentMethods(contents).addTo(methods);
+        new FileMethods(node, contents, talk).addTo(methods);
+        talk.offersAre(
+                message -> contents.offered(message).map(Transfer::number).orElse(0L));
         return this;
     }
 

@@ -34,13 +34,14 @@ final class Shapes {
             String reason,
             boolean unread,
             boolean sealed) {
-        static Message of(ChatMessage message) {
+        /** @param offerNumber of the transfer that the attachment is here; 0 = none */
+        static Message of(ChatMessage message, long offerNumber) {
             return new Message(
                     Base32.encode(message.id().toByteArray()),
                     message.conversation(),
                     message.from(),
                     message.text(),
-                    message.attachment().map(Attached::of),
+                    message.attachment().map(offer -> Attached.of(offer, offerNumber)),
                     message.sentMillis(),
                     message.receivedMillis(),
                     message.outgoing() ? "out" : "in",
@@ -49,17 +50,18 @@ final class Shapes {
                     message.unread(),
                     message.sealed());
         }
-
-        static List<Message> all(List<ChatMessage> messages) {
-            return messages.stream().map(Message::of).toList();
-        }
     }
 
     /** A file or folder offered with a message. */
-    record Attached(String content, String name, long bytes, int files, String sha256) {
-        static Attached of(Attachment offered) {
+    record Attached(long number, String content, String name, long bytes, int files, String sha256) {
+        static Attached of(Attachment offered, long number) {
             return new Attached(
-                    offered.content().toString(), offered.name(), offered.bytes(), offered.files(), offered.sha256());
+                    number,
+                    offered.content().toString(),
+                    offered.name(),
+                    offered.bytes(),
+                    offered.files(),
+                    offered.sha256());
         }
     }
 

@@ -2,6 +2,7 @@ package covey.web;
 
 import com.google.protobuf.ByteString;
 import covey.chat.Answer;
+import covey.chat.Attachment;
 import covey.chat.ChatEngine;
 import covey.chat.ChatMessage;
 import covey.chat.HistoryQuery;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What people say and hear. */
@@ -35,6 +37,7 @@ final class TalkMethods {
 
     private final PeerNode node;
     private final ChatEngine chat;
+    private ToLongFunction<ChatMessage> offerNumber = message -> 0;
 
     TalkMethods(PeerNode node) {
         this.node = node;
@@ -45,8 +48,12 @@ final class TalkMethods {
         methods.add(
                         "send",
                         "to text waitMillis",
-                        (params, answer) -> send(conversation(params.text("to")), params, answer))
-                .add("announce", "text waitMillis", (params, answer) -> send(ANNOUNCE, params, answer))
+                        (params, answer) -> send(
+                                conversation(params.text("to")), params.text("text"), Optional.empty(), params, answer))
+                .add(
+                        "announce",
+                        "text waitMillis",
+                        (params, answer) -> send(ANNOUNCE, params.text("text"), Optional.empty(), params, answer))
                 .reading("inbox", "limit markRead all", this::inbox)
                 .add("inbox.follow", "limit markRead", this::followInbox)
                 .reading("history", "with sinceMillis search limit before", this::history)
@@ -72,8 +79,20 @@ final class TalkMethods {
         return name.startsWith("#") ? Names.room(name) : "@" + Names.account(name);
     }
 
-    private void send(String to, Params params, LocalAnswer answer) {
-        String text = params.text("text");
+    /** Numbers of the transfers that offers are. */
+    void offersAre(ToLongFunction<ChatMessage> numbers) {
+        offerNumber = numbers;
+    }
+
+    /** Before files are read for it. Any thread. */
+    void requireReceiver(String to) {
+        if (to.startsWith("@") && node.directory().account(to.substring(1)).isEmpty()) {
+            throw new WireException(
+                    ErrorCode.NOT_FOUND, "there is no account " + to + " in this network; see: covey ls");
+        }
+    }
+
+    void send(String to, String text, Optional<Attachment> offer, Params params, LocalAnswer answer) {
         long waitMillis = params.number("waitMillis", 0, WAIT_MILLIS_MAX, 0);
         if (to.equals(ANNOUNCE)) {
             requireMayAnnounce();
@@ -83,9 +102,9 @@ final class TalkMethods {
             throw new WireException(problem.getCode(), "not sent: " + problem.getMessage());
         }
         if (to.equals("@" + DirectoryView.OPERATOR_ACCOUNT) && node.hub().isConnected()) {
-            toOperator(() -> sendNow(to, text, waitMillis, answer), answer);
+            toOperator(() -> sendNow(to, text, offer, waitMillis, answer), answer);
         } else {
-            sendNow(to, text, waitMillis, answer);
+            sendNow(to, text, offer, waitMillis, answer);
         }
     }
 
@@ -111,10 +130,11 @@ final class TalkMethods {
                 answer::error);
     }
 
-    private void sendNow(String to, String text, long waitMillis, LocalAnswer answer) {
+    private void sendNow(String to, String text, Optional<Attachment> offer, long waitMillis, LocalAnswer answer) {
         Sending sending = new Sending(answer);
         try {
-            sending.follow(chat.send(to, text), waitMillis);
+            ChatMessage sent = offer.isPresent() ? chat.send(to, text, offer.get()) : chat.send(to, text);
+            sending.follow(sent, waitMillis);
         } catch (RuntimeException e) {
             sending.close();
             throw e;
@@ -178,7 +198,7 @@ final class TalkMethods {
 
         void end() {
             if (close() && last != null) {
-                answer.result(Map.of("message", Shapes.Message.of(last)));
+                answer.result(Map.of("message", shape(last)));
             }
         }
 
@@ -201,7 +221,7 @@ final class TalkMethods {
         boolean marksRead = params.flag("markRead");
         int limit = (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100);
         List<ChatMessage> messages = chat.inbox(!params.flag("all"), limit);
-        Object result = Map.of("messages", Shapes.Message.all(messages));
+        Object result = Map.of("messages", messages.stream().map(this::shape).toList());
         if (!marksRead || messages.isEmpty()) {
             answer.result(result);
             return;
@@ -225,7 +245,8 @@ final class TalkMethods {
                 (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100),
                 before.map(id -> ByteString.copyFrom(Base32.decode(id))).orElse(ByteString.EMPTY));
         List<ChatMessage> messages = chat.history(query);
-        Runnable answered = () -> answer.result(Map.of("messages", Shapes.Message.all(messages)));
+        Runnable answered = () -> answer.result(
+                Map.of("messages", messages.stream().map(this::shape).toList()));
         boolean isKnown = !messages.isEmpty()
                 || query.conversation().equals(ANNOUNCE)
                 || chat.conversations().stream().anyMatch(known -> known.name().equals(query.conversation()));
@@ -266,7 +287,7 @@ final class TalkMethods {
         int limit = (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100);
         Set<ByteString> told = new HashSet<>();
         Consumer<ChatMessage> tell = message -> {
-            answer.event(Map.of("message", Shapes.Message.of(message)));
+            answer.event(Map.of("message", shape(message)));
             if (marksRead) {
                 chat.markRead(List.of(message));
             }
@@ -314,13 +335,18 @@ final class TalkMethods {
             case PeerEvent.Hub ignored -> true;
             case PeerEvent.Warning ignored -> true;
             case PeerEvent.Directory ignored -> false;
+            case PeerEvent.Settled ignored -> false;
         };
     }
 
-    private static Optional<Object> shape(PeerEvent event) {
+    private Shapes.Message shape(ChatMessage message) {
+        return Shapes.Message.of(message, offerNumber.applyAsLong(message));
+    }
+
+    private Optional<Object> shape(PeerEvent event) {
         return switch (event) {
             case PeerEvent.Message(ChatMessage message) ->
-                Optional.of(new Shapes.MessageEvent("message", Shapes.Message.of(message)));
+                Optional.of(new Shapes.MessageEvent("message", shape(message)));
             case PeerEvent.State(ChatMessage message) ->
                 Optional.of(new Shapes.StateEvent(
                         "state",
@@ -337,6 +363,7 @@ final class TalkMethods {
                         "hub", Shapes.lower(one.status().phase()), one.status().why()));
             case PeerEvent.Warning one -> Optional.of(new Shapes.WarningEvent("warning", one.text()));
             case PeerEvent.Directory ignored -> Optional.empty();
+            case PeerEvent.Settled ignored -> Optional.empty();
         };
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import covey.web.Json;
-import covey.web.Sizes;
+import covey.wire.Sizes;
 import java.time.Instant;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;

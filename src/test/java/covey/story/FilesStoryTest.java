@@ -1,6 +1,7 @@
 package covey.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import covey.content.Imported;
 import covey.content.Importer;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files, as a person would tell it. */
 class FilesStoryTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @TempDir
     Path folder;
 
@@ -76,5 +80,76 @@ class FilesStoryTest {
                         Files.getPosixFilePermissions(anna.home().resolve("blocks"))))
                 .isEqualTo("rwx------");
         assertThat(anna.ask("content.verify", "content", "nonsense").refusal()).contains("is no content id");
+    }
+
+    private static void knows(Village.Villager who, String account) {
+        await().atMost(PATIENCE)
+                .until(() -> who.on(node ->
+                        node.isSettled() && node.directory().account(account).isPresent()));
+    }
+
+    private static Json offerTo(Village.Villager who) {
+        await().atMost(PATIENCE)
+                .until(() -> !who.ask("transfers").ok().list("transfers").isEmpty()
+                        || who.ask("inbox", "all", true).ok().list("messages").stream()
+                                .anyMatch(message ->
+                                        !message.at("attachment").text("name").isEmpty()));
+        return who.ask("inbox", "all", true).ok().list("messages").getLast().at("attachment");
+    }
+
+    @Test
+    void anOfferedFileIsFetchedFromItsSenderAndNobodyElseGetsIt() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        var eve = village.settle("eve");
+        knows(anna, "bob");
+        knows(bob, "anna");
+        knows(eve, "anna");
+        Path report = file("report.pdf", 3_000_000);
+        anna.ask("send.file", "to", "@bob", "file", report.toString(), "waitMillis", 5_000)
+                .ok();
+
+        Json offer = offerTo(bob);
+        assertThat(offer.text("name")).isEqualTo("report.pdf");
+        Json fetched = bob.ask("get", "ref", Long.toString(offer.number("number")))
+                .ok()
+                .at("transfer");
+        assertThat(fetched.text("state")).isEqualTo("done");
+        Path target = Path.of(fetched.text("target"));
+        assertThat(target).isEqualTo(bob.home().resolve("files/report.pdf").toRealPath());
+        assertThat(Files.mismatch(target, report)).isEqualTo(-1);
+        assertThat(anna.ask("transfers").ok().number("servedBytes")).isGreaterThanOrEqualTo(3_000_000);
+
+        String refusal = eve.ask("get", "ref", offer.text("content"), "from", List.of("anna"))
+                .refusal();
+        assertThat(refusal).contains("it was not offered to @eve");
+    }
+
+    @Test
+    void aFetchGoesOnByItselfAfterARestartAndFetchesNothingTwice() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        bob.sleep();
+        bob.downloadBytesPerSecond = 5_000_000;
+        bob.wake();
+        knows(anna, "bob");
+        knows(bob, "anna");
+        Path tree = folder.resolve("tree");
+        Path sub = Files.createDirectories(tree.resolve("sub"));
+        for (int i = 0; i < 20; i++) {
+            Files.move(file("part" + i, 500_000), sub.resolve("part" + i));
+        }
+        anna.ask("send.file", "to", "@bob", "file", tree.toString()).ok();
+        long number = offerTo(bob).number("number");
+        Village.Asked first = bob.ask("get", "ref", Long.toString(number));
+        await().atMost(PATIENCE)
+                .until(() -> first.isDone() || first.events.stream().anyMatch(event -> event.number("haveBytes") > 0));
+        first.cancel();
+        bob.sleep();
+        bob.wake();
+        Json fetched = bob.ask("get", "ref", Long.toString(number)).ok().at("transfer");
+        assertThat(Files.mismatch(Path.of(fetched.text("target")).resolve("sub/part7"), sub.resolve("part7")))
+                .isEqualTo(-1);
+        assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(11_000_000);
     }
 }

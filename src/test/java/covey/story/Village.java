@@ -8,12 +8,12 @@ import covey.cluster.CommandBatcher;
 import covey.cluster.RatisLog;
 import covey.cluster.RatisSettings;
 import covey.env.Env;
+import covey.files.Contents;
 import covey.hub.HubBootstrap;
 import covey.hub.HubNode;
 import covey.hub.HubSettings;
 import covey.hub.HubState;
 import covey.identity.DeviceKeys;
-import covey.peer.Contents;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
@@ -187,6 +187,9 @@ final class Village {
         private Optional<PeerApi> api = Optional.empty();
         private Optional<Contents> contents = Optional.empty();
 
+        /** 0 = as fast as it goes; from the next waking on. */
+        long downloadBytesPerSecond;
+
         Villager(String account, DeviceKeys keys) {
             this.account = account;
             this.keys = keys;
@@ -204,11 +207,14 @@ final class Village {
                     List.of(),
                     List.of(hubAddress));
             PeerNode peer = new PeerNode(env, settings, keys, transport, store, network.roster(), account);
-            Contents made =
-                    new Contents(peer, new Contents.Settings(home().resolve("blocks"), home().resolve("files"), 1));
+            Contents made = new Contents(
+                    peer,
+                    new Contents.Settings(
+                            home().resolve("blocks"), home().resolve("files"), 1, 0, downloadBytesPerSecond));
             api = Optional.of(new PeerApi(peer, () -> {}, () -> {}).with(made));
             contents = Optional.of(made);
             peer.start();
+            made.start();
             parts = new ArrayDeque<>(List.of(peer, made, transport, store));
             node = Optional.of(peer);
         }

@@ -1,6 +1,5 @@
-package covey.web;
+package covey.wire;
 
-import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
 import java.util.Locale;
 

@@ -1,0 +1,134 @@
+package covey.files;
+
+import covey.content.BlockStore;
+import covey.content.ContentException.Reason;
+import covey.content.HashWorkers;
+import covey.peer.PeerNode;
+import covey.swarm.Downloader;
+import covey.swarm.Fetch;
+import covey.swarm.FetchPorts;
+import covey.swarm.Server;
+import covey.transfer.Fetcher;
+import covey.transfer.Progress;
+import covey.transfer.Transfer;
+import covey.transport.BlockBuffers;
+import covey.wire.DeviceId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts the swarm to work for this peer: serves others over bulk connections, and fetches for its transfers. */
+final class Exchange implements Fetcher, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
+    /** Bytes of blocks in memory, of all fetches together; the same again for serving. */
+    private static final long BUFFER_BYTES_MAX = 128L << 20;
+
+    private final PeerNode node;
+    private final BlockStore store;
+    private final HashWorkers workers;
+    private final Contents.Settings settings;
+    private final Guests guests;
+    private final BlockBuffers arriving = new BlockBuffers(BUFFER_BYTES_MAX);
+    private final Server server;
+
+    Exchange(PeerNode node, BlockStore store, HashWorkers workers, Contents.Settings settings, Guests guests) {
+        this.node = node;
+        this.store = store;
+        this.workers = workers;
+        this.settings = settings;
+        this.guests = guests;
+        server = new Server(
+                new Server.Ports(node.env(), store, new BlockBuffers(BUFFER_BYTES_MAX), guests, node.networkId()));
+        node.acceptBulk(server);
+    }
+
+    long servedBytes() {
+        return server.servedBytes();
+    }
+
+    @Override
+    public Runnable fetch(Transfer transfer, String owner, Hearer hearer) {
+        FetchPorts ports = new FetchPorts(
+                node.env(),
+                store,
+                workers,
+                arriving,
+                node::dialBulk,
+                content -> guests.sources(transfer),
+                node.networkId(),
+                Downloader.Settings.USUAL);
+        Set<DeviceId> only = transfer.only();
+        Fetch.Order order = new Fetch.Order(
+                transfer.content(),
+                owner,
+                beside(Path.of(transfer.kept().getTarget())),
+                only.isEmpty() ? Optional.empty() : Optional.of(only));
+        Fetch fetch = new Fetch(ports, order, new Telling(hearer));
+        fetch.start();
+        fetch.cap(settings.downloadBytesPerSecond(), 0);
+        return fetch::cancel;
+    }
+
+    /** Another device than the block store's: then the blocks lie there from the beginning, so that none is copied. */
+    private Optional<Path> beside(Path target) {
+        Path parent = target.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            return Optional.empty();
+        }
+        try {
+            boolean isElsewhere = !Files.getFileStore(parent).equals(Files.getFileStore(settings.blocks()));
+            return isElsewhere ? Optional.of(parent) : Optional.empty();
+        } catch (IOException e) {
+            log.debug("the device of a target cannot be told target={}", target, e);
+            return Optional.empty();
+        }
+    }
+
+    /** In the words of a transfer. */
+    private record Telling(Hearer hearer) implements Fetch.Listener {
+        @Override
+        public void progressed(Fetch.Progress now) {
+            List<Progress.FromDevice> sources = now.sources().stream()
+                    .map(one -> new Progress.FromDevice(one.source(), one.receivedBytes(), one.bytesPerSecond()))
+                    .toList();
+            hearer.progressed(
+                    new Progress(now.haveBytes(), now.totalBytes(), now.bytesPerSecond(), now.millisLeft(), sources));
+        }
+
+        @Override
+        public void stalled(String sentence) {
+            hearer.stalled(sentence);
+        }
+
+        @Override
+        public void reported(DeviceId device, String sentence) {
+            log.warn("a source sent other bytes than promised device={} why=\"{}\"", device, sentence);
+        }
+
+        @Override
+        public void finished() {
+            hearer.finished();
+        }
+
+        @Override
+        public void failed(Reason reason, String sentence) {
+            hearer.failed(reason, sentence);
+        }
+    }
+
+    /** The content that nobody may have here any more is not served on. */
+    void cut(DeviceId device, String sentence) {
+        server.cut(device, sentence);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,35 @@
+package covey.files;
+
+import covey.peer.PeerNode;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Waits for what the peer's loop answers; never called on the loop. */
+final class Inquiry {
+    private static final long ANSWER_MILLIS_MAX = 30_000;
+
+    private final PeerNode node;
+
+    Inquiry(PeerNode node) {
+        this.node = node;
+    }
+
+    /** The question runs on the loop and completes the answer, now or later. */
+    <T> T loop(Consumer<CompletableFuture<T>> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        node.loop().execute(() -> {
+            try {
+                question.accept(answer);
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        try {
+            return answer.orTimeout(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package covey.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import covey.transport.Probe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Files, with the processes a user has: Anna's is hub and peer, Bob fetches, Carl shares. */
+@Tag("it")
+@Timeout(600)
+class FilesProcessesTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String LISTEN = "127.0.0.1:" + Probe.freePort();
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    private Processes net;
+
+    @BeforeEach
+    void start() throws IOException {
+        net = new Processes(folder);
+        net.up(List.of(), "anna", LISTEN);
+        net.enrol("anna", "bob");
+        // Slow enough to be killed on the way.
+        Files.writeString(net.home("bob").resolve("config.toml"), "[transfer]\ndownload_max = \"10M\"\n");
+        run("bob");
+        net.join(List.of(), "anna", "carl", "127.0.0.1:0");
+    }
+
+    private void run(String home) {
+        net.covey(home, "peer", "run", "--listen", "127.0.0.1:0", "--detach").ok();
+    }
+
+    @AfterEach
+    void stop() {
+        net.stopAll(List.of("bob", "carl", "anna"));
+    }
+
+    private Path file(String name, int bytes) throws IOException {
+        byte[] data = new byte[bytes];
+        new Random(bytes).nextBytes(data);
+        return Files.write(folder.resolve(name), data);
+    }
+
+    private JsonNode transfer(String home) {
+        return net.covey(home, "transfers", "--json")
+                .ok()
+                .json()
+                .path("transfers")
+                .path(0);
+    }
+
+    private void isUnderWay(String home) {
+        await().atMost(PATIENCE)
+                .until(() -> transfer(home).path("state").asString("").equals("fetching")
+                        && transfer(home).path("haveBytes").asLong() > MIB);
+    }
+
+    private void isDone(String home) {
+        await().atMost(PATIENCE)
+                .until(() -> transfer(home).path("state").asString("").equals("done"));
+    }
+
+    @Test
+    void anOfferedFileIsFetchedAlthoughEitherSideIsKilledOnTheWay() throws IOException {
+        Path disk = file("disk.img", 120 * MIB);
+        net.covey("carl", "send", "@bob", "--file", disk.toString()).ok();
+        await().atMost(PATIENCE)
+                .until(() -> net.covey("bob", "inbox", "--all").ok().out().contains("covey get 1001"));
+        net.covey("bob", "get", "1001", "--detach").ok();
+        isUnderWay("bob");
+        net.kill("bob");
+        run("bob");
+        isUnderWay("bob");
+        net.kill("carl");
+        run("carl");
+        isDone("bob");
+        Path target = Path.of(transfer("bob").path("target").asString(""));
+        assertThat(Files.mismatch(target, disk)).isEqualTo(-1);
+        assertThat(net.covey("bob", "content", "verify").ok().err()).contains("all are sound");
+        long served = net.covey("carl", "transfers", "--json")
+                .ok()
+                .json()
+                .path("servedBytes")
+                .asLong();
+        assertThat(served).isLessThan(110L * MIB); // the rest came before it was killed
+    }
+}

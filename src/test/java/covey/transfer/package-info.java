@@ -1,0 +1,4 @@
+@NullMarked
+package covey.transfer;
+
+import org.jspecify.annotations.NullMarked;
