@@ -49,6 +49,9 @@ final class Commands {
         add(Group.TALK, "inbox", InboxCommand.class);
         add(Group.TALK, "history", HistoryCommand.class);
         add(Group.TALK, "room", RoomCommand.class);
+        add(Group.FILES, "share", ShareCommand.class);
+        add(Group.FILES, "search", SearchCommand.class);
+        add(Group.FILES, "lookup", LookupCommand.class);
         add(Group.FILES, "get", GetCommand.class);
         add(Group.FILES, "transfers", TransfersCommand.class);
         add(Group.FILES, "cancel", CancelCommand.class);

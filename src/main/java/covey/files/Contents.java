@@ -1,6 +1,7 @@
 package covey.files;
 
 import com.google.protobuf.ByteString;
+import covey.catalog.Shares;
 import covey.chat.Attachment;
 import covey.chat.ChatMessage;
 import covey.content.BlockStore;
@@ -13,21 +14,33 @@ import covey.content.HashWorkers;
 import covey.content.Imported;
 import covey.content.Importer;
 import covey.content.Manifest;
+import covey.directory.DirectoryView.Account;
 import covey.env.Loop.Cancellable;
+import covey.peer.HubStatus;
 import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.peer.RouteState;
+import covey.store.StoreException;
 import covey.transfer.Offers;
+import covey.transfer.Results;
+import covey.transfer.Sharing;
 import covey.transfer.Transfer;
 import covey.transfer.Transfers;
 import covey.transfer.Wanted;
 import covey.wire.DeviceId;
+import covey.wire.Limits;
+import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
 import covey.wire.proto.KeptTransfer;
+import covey.wire.proto.OwnSharesWanted;
+import covey.wire.proto.Query;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +50,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Contents implements AutoCloseable, BlockStore.Listener {
     private static final Logger log = LoggerFactory.getLogger(Contents.class);
+
+    /** What is shared is looked at so often, if that is quick ... */
+    private static final long RESCAN_MILLIS_MIN = 20_000;
+
+    /** ... and else takes a twentieth of the time at most. */
+    private static final long RESCAN_SHARE = 20;
+
+    /** Fits a frame of the control connection with what is around it. */
+    private static final int SHARE_COMMAND_BYTES_MAX = Limits.CONTROL_FRAME_BYTES_MAX - 1_024;
 
     /**
      * How this peer keeps and moves files.
@@ -56,6 +78,10 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
     private final BlockStore store;
     private final Importer importer;
     private final Offers offers;
+    private final Results results;
+    private final Finder finder;
+    private final Sharing sharing;
+    private volatile boolean isClosed;
     private final Transfers transfers;
     private final Exchange exchange;
     private final Cancellable watch;
@@ -73,7 +99,11 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
                 this);
         importer = new Importer(node.env(), node.store(), workers);
         offers = new Offers(node.env(), node.store(), store);
-        exchange = new Exchange(node, store, workers, settings, new Guests(node, offers));
+        results = new Results(node.env(), node.store());
+        finder = new Finder(node, results);
+        Shares shares = new Shares(SHARE_COMMAND_BYTES_MAX, this::accountIndex);
+        sharing = new Sharing(new Sharing.Ports(node.env(), node.store(), store, importer, shares, this::command));
+        exchange = new Exchange(node, store, workers, settings, new Guests(node, offers, sharing, finder));
         transfers = new Transfers(
                 new Transfers.Ports(node.env(), node.store(), store, workers, new Exporter(store), exchange));
         watch = node.watch(this::heard);
@@ -84,7 +114,54 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         node.env().background("transfers", () -> {
             offers.expire();
             transfers.start();
+            rescan();
         });
+    }
+
+    /** Looks at what is shared again and again; a large folder gets the time it takes. */
+    private void rescan() {
+        long began = node.env().clock().monotonicMillis();
+        try {
+            sharing.rescan();
+        } catch (ContentException | StoreException e) {
+            log.warn("what is shared could not be looked at", e);
+        }
+        long tookMillis = node.env().clock().monotonicMillis() - began;
+        later(Math.max(RESCAN_MILLIS_MIN, RESCAN_SHARE * tookMillis));
+    }
+
+    private void later(long millis) {
+        try {
+            node.loop().schedule(millis, () -> {
+                if (!isClosed) {
+                    node.env().background("rescan", this::rescan);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            log.trace("the peer has ended", e);
+        }
+    }
+
+    /** As the hub counts it in its digest; an account that is unknown here is told wrong, and all is told again. */
+    private long accountIndex(String account) {
+        return node.directory().account(account).map(Account::index).orElse(0L);
+    }
+
+    private void command(Command command, Consumer<CommandResult> done) {
+        node.loop()
+                .execute(() ->
+                        node.command(command, result -> node.env().background("shares", () -> done.accept(result))));
+    }
+
+    /** The hub is there: it says what it has of this device. On the loop. */
+    private void settled() {
+        Query own = Query.newBuilder()
+                .setOwnShares(OwnSharesWanted.getDefaultInstance())
+                .build();
+        node.ask(
+                own,
+                reply -> node.env().background("shares", () -> sharing.hubIsUp(reply.getOwnShares())),
+                problem -> log.warn("the hub does not say what it has of this device: {}", problem.getMessage()));
     }
 
     /** What others sent us is nobody else's on this machine. */
@@ -114,6 +191,21 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
 
     public Transfers transfers() {
         return transfers;
+    }
+
+    /** What is shared under names of its own. */
+    public Sharing sharing() {
+        return sharing;
+    }
+
+    /** What the last search found. */
+    public Results results() {
+        return results;
+    }
+
+    /** What the hub's catalog knows. */
+    public Finder finder() {
+        return finder;
     }
 
     public Offers offers() {
@@ -196,6 +288,11 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
     }
 
     private void heard(PeerEvent event) {
+        if (event instanceof PeerEvent.Settled) {
+            settled();
+        } else if (event instanceof PeerEvent.Hub(HubStatus status) && !status.isConnected()) {
+            sharing.hubIsAway();
+        }
         if (event instanceof PeerEvent.Message(ChatMessage message)
                 && message.attachment()
                         .filter(offer -> offer.bytes() <= settings.acceptBytesMax())
@@ -222,6 +319,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
 
     @Override
     public void close() {
+        isClosed = true;
         watch.cancel();
         transfers.close();
         exchange.close();

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,13 +55,14 @@ final class Exchange implements Fetcher, AutoCloseable {
 
     @Override
     public Runnable fetch(Transfer transfer, String owner, Hearer hearer) {
+        AtomicBoolean isOver = new AtomicBoolean();
         FetchPorts ports = new FetchPorts(
                 node.env(),
                 store,
                 workers,
                 arriving,
                 node::dialBulk,
-                content -> guests.sources(transfer),
+                content -> guests.sources(transfer, isOver::get),
                 node.networkId(),
                 Downloader.Settings.USUAL);
         Set<DeviceId> only = transfer.only();
@@ -72,7 +74,10 @@ final class Exchange implements Fetcher, AutoCloseable {
         Fetch fetch = new Fetch(ports, order, new Telling(hearer));
         fetch.start();
         fetch.cap(settings.downloadBytesPerSecond(), 0);
-        return fetch::cancel;
+        return () -> {
+            isOver.set(true);
+            fetch.cancel();
+        };
     }
 
     /** Another device than the block store's: then the blocks lie there from the beginning, so that none is copied. */

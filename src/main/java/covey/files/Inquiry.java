@@ -1,12 +1,16 @@
 package covey.files;
 
 import covey.peer.PeerNode;
+import covey.wire.WireException;
+import covey.wire.proto.Problem;
+import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Waits for what the peer's loop answers; never called on the loop. */
+/** Waits for what the peer's loop or the hub answers; never called on the loop. */
 final class Inquiry {
     private static final long ANSWER_MILLIS_MAX = 30_000;
 
@@ -14,6 +18,15 @@ final class Inquiry {
 
     Inquiry(PeerNode node) {
         this.node = node;
+    }
+
+    /** Throws {@link WireException} with what the hub said, or that it is away. */
+    QueryReply hub(Query query) {
+        return loop(answer -> node.ask(
+                query,
+                answer::complete,
+                (Problem problem) ->
+                        answer.completeExceptionally(new WireException(problem.getCode(), problem.getMessage()))));
     }
 
     /** The question runs on the loop and completes the answer, now or later. */

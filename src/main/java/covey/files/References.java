@@ -7,18 +7,30 @@ import covey.content.ContentId;
 import covey.directory.DirectoryView;
 import covey.peer.PeerNode;
 import covey.transfer.Transfer;
+import covey.transfer.Transfers;
 import covey.transfer.Wanted;
 import covey.wire.DeviceId;
+import covey.wire.Names;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
+import covey.wire.proto.Holder;
+import covey.wire.proto.KeptResult;
 import covey.wire.proto.KeptTransfer;
+import covey.wire.proto.Share;
+import covey.wire.proto.ShareKind;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What people mean by what they type: a number, or a content id. Any thread. */
+/** What people mean by what they type: number, content id, SHA-256, {@code @NAME/path}. Any thread but the loop. */
 public final class References {
+    private static final Logger log = LoggerFactory.getLogger(References.class);
+
     private final PeerNode node;
     private final Contents contents;
 
@@ -73,17 +85,81 @@ public final class References {
         if (ContentId.looksLikeOne(typed)) {
             return identified(ContentId.parse(typed));
         }
+        if (typed.matches("[0-9a-fA-F]{64}")) {
+            return hashed(ByteString.copyFrom(HexFormat.of().parseHex(typed)));
+        }
+        int slash = typed.indexOf('/');
+        if (typed.startsWith("@") && slash > 1) {
+            return shared(Names.account(typed.substring(0, slash)), typed.substring(slash + 1));
+        }
         throw new WireException(
                 ErrorCode.BAD_REQUEST,
-                "'" + typed + "' is not understood (expected: the number of an offer or transfer, or a content id of 53"
-                        + " characters).");
+                "'" + typed + "' is not understood (expected: the number of a search result, offer or transfer, a"
+                        + " content id of 53 characters, a SHA-256 of 64, or @NAME/path).");
     }
 
-    private static Found identified(ContentId id) {
-        return new Found(Optional.empty(), id, id.shortText(), 0, 0, ByteString.EMPTY, Set.of(), "", true);
+    /** Its name is what somebody shares it as. */
+    private Found identified(ContentId id) {
+        List<Holder> holders = List.of();
+        try {
+            holders = contents.finder().lookup(id).getHoldersList();
+        } catch (WireException e) {
+            log.debug("the name of a content is not known: the hub does not answer", e);
+        }
+        return holders.isEmpty()
+                ? new Found(Optional.empty(), id, id.shortText(), 0, 0, ByteString.EMPTY, Set.of(), "", true)
+                : of(holders.getFirst().getShare(), ByteString.EMPTY);
+    }
+
+    private Found hashed(ByteString sha256) {
+        List<Holder> holders = contents.finder().lookup(sha256).getHoldersList();
+        if (holders.isEmpty()) {
+            throw new ContentException(Reason.NOT_FOUND, "Nobody shares a file with this SHA-256 with you.");
+        }
+        return of(holders.getFirst().getShare(), sha256);
+    }
+
+    private Found shared(String account, String path) {
+        devicesOf(account);
+        return contents.finder()
+                .shared(account, path)
+                .map(holder -> of(holder.getShare(), ByteString.EMPTY))
+                .orElseThrow(() -> new ContentException(
+                        Reason.NOT_FOUND,
+                        "@" + account + " shares nothing as '" + path + "' with you; see: covey search from:@"
+                                + account));
+    }
+
+    private static Found of(Share share, ByteString sha256) {
+        return new Found(
+                Optional.empty(),
+                ContentId.of(share.getContent()),
+                Finder.nameOf(share),
+                share.getSize(),
+                share.getKind() == ShareKind.SHARED_FILE ? 1 : 0,
+                sha256,
+                Set.of(),
+                "",
+                true);
     }
 
     private Found numbered(long number) {
+        if (number < Transfers.FIRST_NUMBER) {
+            KeptResult result = contents.results()
+                    .find(number)
+                    .orElseThrow(() -> new ContentException(
+                            Reason.NOT_FOUND, "The last search found nothing with the number " + number + "."));
+            return new Found(
+                    Optional.empty(),
+                    ContentId.of(result.getContent()),
+                    result.getName(),
+                    result.getBytes(),
+                    result.getFiles(),
+                    ByteString.EMPTY,
+                    Set.of(),
+                    "",
+                    true);
+        }
         Optional<Transfer> transfer = contents.transfers().find(number);
         if (transfer.isEmpty()) {
             throw new ContentException(

@@ -1,6 +1,6 @@
 /**
- * What a peer does with files: holds and serves content, fetches it for its transfers, and knows what people mean by
- * what they type.
+ * What a peer does with files: holds and serves content, fetches it for its transfers, keeps what it shares in step
+ * with the hub, and knows what people mean by what they type.
  *
  * <p>Start at {@code Contents}, then {@code Exchange} (the swarm at work) and {@code Guests} (who may have what).
  *

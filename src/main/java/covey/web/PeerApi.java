@@ -49,6 +49,7 @@ public final class PeerApi implements LocalApi {
     /** Offers what concerns files too; before the first request. */
     public PeerApi with(Contents contents) {
         new ContentMethods(contents).addTo(methods);
+        new CatalogMethods(node, contents).addTo(methods);
         new FileMethods(node, contents, talk).addTo(methods);
         talk.offersAre(
                 message -> contents.offered(message).map(Transfer::number).orElse(0L));

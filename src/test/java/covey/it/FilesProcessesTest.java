@@ -57,6 +57,15 @@ class FilesProcessesTest {
         return Files.write(folder.resolve(name), data);
     }
 
+    private void found(String home, String words) {
+        await().atMost(PATIENCE)
+                .until(() -> !net.covey(home, "search", words, "--json")
+                        .ok()
+                        .json()
+                        .path("results")
+                        .isEmpty());
+    }
+
     private JsonNode transfer(String home) {
         return net.covey(home, "transfers", "--json")
                 .ok()
@@ -74,6 +83,25 @@ class FilesProcessesTest {
     private void isDone(String home) {
         await().atMost(PATIENCE)
                 .until(() -> transfer(home).path("state").asString("").equals("done"));
+    }
+
+    @Test
+    void whatIsSharedIsFoundFetchedAndNotOverwritten() throws IOException {
+        Path report = file("annual report.pdf", 3 * MIB);
+        assertThat(net.covey("carl", "share", report.toString()).ok().out()).isEqualTo("annual report.pdf\n");
+        found("bob", "report");
+        Path target = folder.resolve("fetched.pdf");
+        Processes.Said said =
+                net.covey("bob", "get", "1", "-o", target.toString()).ok();
+        assertThat(said.out()).isEqualTo(target + "\n");
+        assertThat(Files.mismatch(target, report)).isEqualTo(-1);
+        Processes.Said again = net.covey("bob", "get", "1", "-o", target.toString());
+        assertThat(again.exit()).isEqualTo(1);
+        assertThat(again.err()).contains("exists already");
+        assertThat(net.covey("bob", "get", "7").exit()).isEqualTo(3);
+        assertThat(net.covey("bob", "get", "@carl/nothing").exit()).isEqualTo(3);
+        assertThat(net.covey("bob", "get", "@nobody/nothing").exit()).isEqualTo(3);
+        assertThat(net.covey("bob", "get", "what?").exit()).isEqualTo(2);
     }
 
     @Test
@@ -99,5 +127,40 @@ class FilesProcessesTest {
                 .path("servedBytes")
                 .asLong();
         assertThat(served).isLessThan(110L * MIB); // the rest came before it was killed
+    }
+
+    @Test
+    void withoutAHubSharesAreServedToWhomTheDirectoryShows() throws IOException {
+        net.covey("carl", "share", file("plan.txt", MIB).toString()).ok();
+        found("bob", "plan");
+        String content = net.covey("bob", "search", "plan", "--json")
+                .ok()
+                .json()
+                .path("results")
+                .path(0)
+                .path("content")
+                .asString("");
+        net.kill("anna");
+        await().atMost(PATIENCE)
+                .until(() -> !net.covey("carl", "status", "--json")
+                        .ok()
+                        .json()
+                        .path("hub")
+                        .path("state")
+                        .asString("")
+                        .equals("connected"));
+        net.covey(
+                        "bob",
+                        "get",
+                        content,
+                        "--from",
+                        "@carl",
+                        "-o",
+                        folder.resolve("mine").toString())
+                .ok();
+        assertThat(Files.mismatch(folder.resolve("mine"), folder.resolve("plan.txt")))
+                .isEqualTo(-1);
+        assertThat(net.covey("bob", "search", "plan").exit()).isEqualTo(5);
+        net.upAgain("anna", LISTEN);
     }
 }

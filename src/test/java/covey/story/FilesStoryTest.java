@@ -152,4 +152,118 @@ class FilesStoryTest {
                 .isEqualTo(-1);
         assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(11_000_000);
     }
+
+    @Test
+    void aSharedFileIsFoundAndFetchedFromAllWhoHaveIt() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        var carl = village.settle("carl");
+        Path papers = folder.resolve("papers");
+        Path year = Files.createDirectories(papers.resolve("2026"));
+        Path report = Files.move(file("report", 20_000_000), year.resolve("annual report.pdf"));
+        Path copy = Files.copy(report, folder.resolve("copy.pdf"));
+        anna.ask("share", "path", papers.toString()).ok();
+        bob.ask("share", "path", copy.toString(), "as", "report-of-bob.pdf").ok();
+
+        await().atMost(PATIENCE)
+                .until(() -> carl.on(PeerNode::isSettled)
+                        && carl.ask("search", "text", "report type:pdf").ok().list("results").stream()
+                                .anyMatch(one -> one.number("devices") == 2));
+        Json result = carl.ask("search", "text", "\"annual report\"")
+                .ok()
+                .list("results")
+                .getFirst();
+        assertThat(result.text("path")).isEqualTo("papers/2026/annual report.pdf");
+        assertThat(carl.ask("lookup", "id", result.text("sha256")).ok().list("holders"))
+                .extracting(one -> one.text("account"))
+                .containsExactlyInAnyOrder("anna", "bob");
+
+        Json fetched = carl.ask("get", "ref", result.text("number")).ok().at("transfer");
+        Path target = Path.of(fetched.text("target"));
+        assertThat(target.getFileName()).hasToString("annual report.pdf");
+        assertThat(Files.mismatch(target, report)).isEqualTo(-1);
+        assertThat(anna.ask("transfers").ok().number("servedBytes")).isPositive();
+        assertThat(bob.ask("transfers").ok().number("servedBytes")).isPositive();
+
+        Json folderToo = carl.ask("get", "ref", "@anna/papers").ok().at("transfer");
+        assertThat(Files.mismatch(Path.of(folderToo.text("target")).resolve("2026/annual report.pdf"), report))
+                .isEqualTo(-1);
+        anna.ask("share.rm", "name", "papers").ok();
+        await().atMost(PATIENCE)
+                .until(() -> carl.ask("search", "text", "annual")
+                        .ok()
+                        .list("results")
+                        .isEmpty());
+    }
+
+    @Test
+    void whatIsForOneAccountIsFoundByNobodyElse() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        var eve = village.settle("eve");
+        knows(anna, "bob");
+        knows(bob, "anna");
+        knows(eve, "anna");
+        Path secret = file("secret.txt", 100_000);
+        anna.ask("share", "path", secret.toString(), "to", "bob").ok();
+        anna.ask("share", "path", file("plan.txt", 200_000).toString(), "to", "bob")
+                .ok();
+        for (String name : List.of("secret", "plan")) {
+            await().atMost(PATIENCE)
+                    .until(() -> !bob.ask("search", "text", name)
+                            .ok()
+                            .list("results")
+                            .isEmpty());
+        }
+        String id = bob.ask("search", "text", "secret")
+                .ok()
+                .list("results")
+                .getFirst()
+                .text("content");
+        assertThat(eve.ask("search", "text", "secret").ok().list("results")).isEmpty();
+        assertThat(eve.ask("lookup", "id", id).refusal()).contains("NOT_FOUND");
+        assertThat(eve.ask("get", "ref", id, "from", List.of("anna")).refusal()).contains("@eve");
+        assertThat(bob.ask("get", "ref", id).ok().at("transfer").text("state")).isEqualTo("done");
+
+        String other = bob.ask("search", "text", "plan")
+                .ok()
+                .list("results")
+                .getFirst()
+                .text("content");
+        village.stopHub(); // the cached directory says who may
+        await().atMost(PATIENCE).until(() -> !anna.on(node -> node.hub().isConnected()));
+        assertThat(bob.ask("get", "ref", other, "from", List.of("anna"))
+                        .ok()
+                        .at("transfer")
+                        .text("state"))
+                .isEqualTo("done");
+    }
+
+    @Test
+    void aFetchThatBeganWithAHubGoesOnWithoutOne() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        bob.sleep();
+        bob.downloadBytesPerSecond = 5_000_000;
+        bob.wake();
+        knows(anna, "bob");
+        knows(bob, "anna");
+        anna.ask("share", "path", file("movie", 10_000_000).toString()).ok();
+        await().atMost(PATIENCE)
+                .until(() ->
+                        !bob.ask("search", "text", "movie").ok().list("results").isEmpty());
+        Village.Asked first = bob.ask("get", "ref", "1");
+        await().atMost(PATIENCE).until(() -> first.events.stream().anyMatch(event -> event.number("haveBytes") > 0));
+        village.stopHub();
+        bob.sleep();
+        bob.wake();
+        await().atMost(PATIENCE)
+                .until(() -> bob.ask("transfers")
+                        .ok()
+                        .list("transfers")
+                        .getFirst()
+                        .text("state")
+                        .equals("done"));
+        assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(12_000_000);
+    }
 }

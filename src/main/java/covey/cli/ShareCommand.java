@@ -1,0 +1,105 @@
+package covey.cli;
+
+import covey.web.Json;
+import covey.wire.Sizes;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** What this device shares. */
+@Command(name = "share")
+final class ShareCommand extends Reading {
+    @Parameters(arity = "0..*", paramLabel = "PATH")
+    private List<String> paths = List.of();
+
+    @Option(names = "--as", paramLabel = "NAME")
+    private String as = "";
+
+    @Option(names = "--room", paramLabel = "ROOM")
+    private String room = "";
+
+    @Option(names = "--to", paramLabel = "NAME")
+    private String to = "";
+
+    @Override
+    Exit run() {
+        if (paths.isEmpty() || (!as.isEmpty() && paths.size() > 1)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    paths.isEmpty() ? "Missing PATH (or one of: ls, rm, rescan)" : "--as names one PATH, not several");
+        }
+        for (String path : paths) {
+            String answer = node().askText(
+                            "share",
+                            "path",
+                            Path.of(path).toAbsolutePath().normalize().toString(),
+                            "as",
+                            as,
+                            "room",
+                            room.isEmpty() ? "" : room(room),
+                            "to",
+                            account(to));
+            if (json) {
+                print(SafeText.json(answer));
+            } else {
+                told(Json.parse(answer).at("share"));
+            }
+        }
+        if (!room.isEmpty() && !json) {
+            say("The hub can read the names that are shared with " + room(room) + ", not what is in the files.");
+        }
+        return Exit.OK;
+    }
+
+    private void told(Json share) {
+        print(SafeText.line(share.text("name")));
+        say("Shared: " + share.number("files") + (share.number("files") == 1 ? " file, " : " files, ")
+                + Sizes.text(share.number("bytes")) + " (" + share.number("filesHashed") + " read).");
+        share.list("why").forEach(why -> say("Left out: " + SafeText.line(why.text())));
+    }
+
+    @Command(name = "ls")
+    void ls(@Option(names = "--json") boolean asJson) {
+        ask(asJson, "share.ls").ifPresent(answer -> {
+            if (answer.list("shares").isEmpty()) {
+                say("Nothing is shared from here.");
+                return;
+            }
+            Table table = new Table("NAME", "FOR", "SIZE", "NAMES", "STATE", "PATH");
+            for (Json one : answer.list("shares")) {
+                table.row(
+                        one.text("name"),
+                        one.text("audience"),
+                        Sizes.text(one.number("bytes")),
+                        one.text("names"),
+                        state(one),
+                        one.text("path"));
+            }
+            table.print(shell());
+        });
+    }
+
+    private static String state(Json one) {
+        if (!one.text("refusal").isEmpty()) {
+            return "refused: " + one.text("refusal");
+        }
+        if (one.number("names") == 0) {
+            return "gone";
+        }
+        return one.number("told") == one.number("names") ? "known to the hub" : one.text("told") + " told";
+    }
+
+    @Command(name = "rm")
+    void rm(@Parameters(paramLabel = "NAME") String name) {
+        node().ask("share.rm", "name", name);
+        say("'" + SafeText.line(name) + "' is shared no more.");
+    }
+
+    @Command(name = "rescan")
+    void rescan(@Option(names = "--json") boolean asJson) {
+        ask(asJson, "share.rescan").ifPresent(answer -> answer.list("shares").forEach(this::told));
+    }
+}
