@@ -22,6 +22,9 @@ final class GetCommand extends Reading {
     @Option(names = "--from", paramLabel = "NAME")
     private List<String> from = new ArrayList<>();
 
+    @Option(names = "--wait", paramLabel = "SPAN")
+    private String wait = "60s";
+
     @Option(names = "--detach")
     private boolean detach;
 
@@ -47,7 +50,9 @@ final class GetCommand extends Reading {
                             "from",
                             accounts,
                             "detach",
-                            detach);
+                            detach,
+                            "waitMillis",
+                            Times.span(wait));
         } finally {
             endLine();
         }

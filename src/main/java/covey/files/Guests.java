@@ -57,6 +57,14 @@ final class Guests implements Server.Permission {
      */
     @Override
     public Optional<String> refusal(DeviceId device, ContentId content, ByteString ticket) {
+        try {
+            return judged(device, content, ticket);
+        } catch (WireException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<String> judged(DeviceId device, ContentId content, ByteString ticket) {
         Optional<String> account = node.directory().isActive(device)
                 ? node.directory().accountOf(device).map(known -> known.name())
                 : Optional.empty();
@@ -158,7 +166,19 @@ final class Guests implements Server.Permission {
                     return new FetchPorts.Found(List.copyOf(devices), ByteString.EMPTY);
                 }
             }
-            inquiry.<Boolean>loop(answer -> node.loop().schedule(HUB_AGAIN_MILLIS, () -> answer.complete(true)));
+            if (isOver.getAsBoolean() || !waited()) {
+                return new FetchPorts.Found(List.of(), ByteString.EMPTY);
+            }
+        }
+    }
+
+    /** False when the process is stopping. */
+    private boolean waited() {
+        try {
+            return inquiry.<Boolean>loop(answer -> node.loop().schedule(HUB_AGAIN_MILLIS, () -> answer.complete(true)));
+        } catch (WireException e) {
+            log.debug("no more waiting for the hub why=\"{}\"", e.getMessage());
+            return false;
         }
     }
 

@@ -20,12 +20,14 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 /** Fetching and offering files. */
 final class FileMethods {
+    /** So long a command waits without a byte coming. */
+    private static final long WAIT_MILLIS = 60_000;
+
+    private static final long LOOK_MILLIS = 1_000;
+
     private final PeerNode node;
     private final Contents contents;
     private final TalkMethods talk;
@@ -39,7 +41,7 @@ final class FileMethods {
     }
 
     void addTo(LocalMethods methods) {
-        methods.reading("get", "ref target from detach", this::get)
+        methods.reading("get", "ref target from detach waitMillis", this::get)
                 .reading("send.file", "to file text waitMillis", this::send)
                 .reading(
                         "transfers",
@@ -75,37 +77,82 @@ final class FileMethods {
         if (params.flag("detach")) {
             answer.result(Map.of("transfer", shape(begun)));
         } else {
-            follow(begun.number(), answer);
+            new Following(begun.number(), params.number("waitMillis", 0, Long.MAX_VALUE, WAIT_MILLIS), answer);
         }
     }
 
-    private void follow(long number, LocalAnswer answer) {
-        AtomicBoolean isOver = new AtomicBoolean();
-        AtomicReference<Runnable> unwatch = new AtomicReference<>(() -> {});
-        Consumer<Transfer> tell = transfer -> {
-            if (transfer.number() != number || isOver.get()) {
+    /** One command that waits for a transfer; {@code this} guards it. */
+    private final class Following {
+        private final long number;
+        private final long patienceMillis;
+        private final LocalAnswer answer;
+        private final Runnable unwatch;
+        private long haveBytes = -1;
+        private long movedMillis = now();
+        private boolean isOver;
+
+        Following(long number, long patienceMillis, LocalAnswer answer) {
+            this.number = number;
+            this.patienceMillis = patienceMillis;
+            this.answer = answer;
+            unwatch = contents.transfers().watch(this::heard);
+            answer.onCancel(this::stop);
+            look();
+        }
+
+        private void look() {
+            contents.transfers().find(number).ifPresent(this::heard);
+            synchronized (this) {
+                if (isOver) {
+                    return;
+                }
+            }
+            node.loop().schedule(LOOK_MILLIS, () -> node.env().background("get", this::look));
+        }
+
+        private synchronized void heard(Transfer transfer) {
+            if (transfer.number() != number || isOver) {
                 return;
             }
-            if (!transfer.isEnded()) {
-                answer.event(shape(transfer));
-            } else if (isOver.compareAndSet(false, true)) {
-                unwatch.get().run();
-                end(transfer, answer);
+            TransferView view = shape(transfer);
+            if (view.haveBytes() != haveBytes) {
+                haveBytes = view.haveBytes();
+                movedMillis = now();
             }
-        };
-        unwatch.set(contents.transfers().watch(tell));
-        answer.onCancel(() -> {
-            unwatch.get().run();
-            boolean isFirst = isOver.compareAndSet(false, true);
-            boolean isRunning = contents.transfers()
-                    .find(number)
-                    .filter(one -> !one.isEnded())
-                    .isPresent();
-            if (isFirst && isRunning) {
+            if (transfer.isEnded()) {
+                isOver = true;
+                unwatch.run();
+                end(transfer, answer);
+            } else if (now() - movedMillis > patienceMillis) {
+                isOver = true;
+                unwatch.run();
+                answer.error(
+                        ErrorCode.UNREACHABLE,
+                        "Nothing came for " + patienceMillis / 1_000 + " s"
+                                + (view.why().isEmpty() ? "" : ": " + view.why())
+                                + ". It goes on by itself when somebody who has it answers; see: covey transfers");
+            } else {
+                answer.event(view);
+            }
+        }
+
+        /** Whoever waited is gone. */
+        private void stop() {
+            synchronized (this) {
+                if (isOver) {
+                    return;
+                }
+                isOver = true;
+            }
+            unwatch.run();
+            if (contents.transfers().find(number).filter(one -> !one.isEnded()).isPresent()) {
                 contents.transfers().pause(number, "Stopped by hand. To go on: covey get " + number);
             }
-        });
-        contents.transfers().find(number).ifPresent(tell); // it may have ended already
+        }
+
+        private long now() {
+            return node.env().clock().monotonicMillis();
+        }
     }
 
     private void end(Transfer transfer, LocalAnswer answer) {

@@ -266,4 +266,27 @@ class FilesStoryTest {
                         .equals("done"));
         assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(12_000_000);
     }
+
+    @Test
+    void whoWaitsForNobodyIsToldAndTheFetchGoesOnWhenTheyComeBack() throws Exception {
+        var anna = village.settle("anna");
+        var bob = village.settle("bob");
+        knows(anna, "bob");
+        knows(bob, "anna");
+        anna.ask("send.file", "to", "@bob", "file", file("report", 100_000).toString())
+                .ok();
+        String number = Long.toString(offerTo(bob).number("number"));
+        anna.sleep();
+        assertThat(bob.ask("get", "ref", number, "waitMillis", 1_500).refusal())
+                .startsWith("UNREACHABLE")
+                .contains("covey transfers");
+        anna.wake();
+        await().atMost(PATIENCE)
+                .until(() -> bob.ask("transfers")
+                        .ok()
+                        .list("transfers")
+                        .getFirst()
+                        .text("state")
+                        .equals("done"));
+    }
 }
