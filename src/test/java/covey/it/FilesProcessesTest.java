@@ -140,6 +140,8 @@ class FilesProcessesTest {
                 .path(0)
                 .path("content")
                 .asString("");
+        // Where a device was is known of those one has dealt with.
+        net.covey("bob", "send", "@carl", "anything else?", "--wait", "20s").ok();
         net.kill("anna");
         await().atMost(PATIENCE)
                 .until(() -> !net.covey("carl", "status", "--json")
