@@ -3,6 +3,7 @@ package covey.catalog;
 import covey.catalog.SearchText.Word;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -20,7 +21,9 @@ import org.apache.lucene.util.BytesRef;
  * whole words give; the finer ranking is made of the best of them.
  */
 final class SearchQuery {
-    private static final float EXACT_NAME = 64;
+    /** More than all words together. */
+    private static final float EXACT_NAME = 1_024;
+
     private static final float WORD = 4;
 
     private SearchQuery() {}
@@ -77,6 +80,14 @@ final class SearchQuery {
         }
         query.add(hidden(scope), Occur.MUST_NOT);
         return query.build();
+    }
+
+    /** As {@link IndexedName#rank}, where a score tells it: it is the sum of what is found as a whole. */
+    static OptionalInt rank(SearchText text, float score) {
+        if (text.words().isEmpty() || score >= EXACT_NAME) {
+            return OptionalInt.of(3);
+        }
+        return score >= WORD * text.words().size() ? OptionalInt.of(2) : OptionalInt.empty();
     }
 
     /** Most names are for all: it is cheaper to name what is not. */

@@ -23,8 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -152,6 +154,7 @@ final class Searches {
                     searcher.search(query, new TopScoreDocCollectorManager(RANKED_MAX, null, RANKED_MAX)).scoreDocs;
             Arrays.sort(best, Comparator.comparingInt(hit -> hit.doc));
             List<Candidate> found = new ArrayList<>(best.length);
+            Map<Integer, Boolean> online = new HashMap<>();
             int at = 0;
             for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
                 int end = leaf.docBase + leaf.reader().maxDoc();
@@ -165,11 +168,12 @@ final class Searches {
                     int doc = best[at].doc - leaf.docBase;
                     if (keys.advanceExact(doc) && modified.advanceExact(doc) && content.advanceExact(doc)) {
                         byte[] key = BytesRef.deepCopyOf(keys.binaryValue()).bytes;
-                        String path = new String(Tables.pathOf(key), StandardCharsets.UTF_8);
+                        boolean isThere = online.computeIfAbsent(
+                                CatalogQueries.device(key), device -> isOnline(device, isOnline));
                         found.add(new Candidate(
                                 key,
-                                IndexedName.rank(text, path),
-                                isOnline(key, isOnline),
+                                rank(text, key, best[at].score),
+                                isThere,
                                 modified.longValue(),
                                 content.longValue()));
                     }
@@ -181,12 +185,14 @@ final class Searches {
         }
     }
 
-    private boolean isOnline(byte[] shareKey, Predicate<DeviceId> isOnline) {
-        return source.view()
-                .deviceAt(CatalogQueries.device(shareKey))
-                .map(Device::id)
-                .filter(isOnline)
-                .isPresent();
+    /** Most scores say it already; making a word's text of a name costs as much as finding the name. */
+    private static int rank(SearchText text, byte[] shareKey, float score) {
+        return SearchQuery.rank(text, score)
+                .orElseGet(() -> IndexedName.rank(text, new String(Tables.pathOf(shareKey), StandardCharsets.UTF_8)));
+    }
+
+    private boolean isOnline(int device, Predicate<DeviceId> isOnline) {
+        return source.view().deviceAt(device).map(Device::id).filter(isOnline).isPresent();
     }
 
     /** One hit for each content, under the name that fits best. */
