@@ -17,6 +17,7 @@ import java.util.TreeMap;
  */
 final class Catalog implements Verb {
     private static final int PEERS_MAX = 64;
+    private static final int REGISTERS = 200;
     private static final int SHARES_PER_FRAME = 1_500;
     private static final int BULK_USERS = 4;
 
@@ -29,15 +30,19 @@ final class Catalog implements Verb {
     public void run(Run run) throws Exception {
         Results results = run.resultsOf(name());
         results.subject("covey", "this build, mutual TLS 1.3, accounts, what is registered is fsynced");
-        int[] sizes = run.isShort() ? new int[] {3_000} : new int[] {10_000, run.number("files", 1_000_000)};
-        int[] peers = run.isShort() ? new int[] {1, 4} : new int[] {1, 2, 3, PEERS_MAX};
+        int files = run.number("files", run.pick(1_000_000, 3_000));
+        int[] sizes =
+                run.isShort() || run.options().containsKey("files") ? new int[] {files} : new int[] {10_000, files};
+        int[] peers = run.isShort() ? new int[] {1, 4} : new int[] {1, 2, 3, run.number("peers", PEERS_MAX)};
         Map<String, List<Double>> chart = new TreeMap<>();
-        for (int files : sizes) {
+        for (int size : sizes) {
             try (CoveyHub hub = new CoveyHub(run.results())) {
-                measure(run, results, hub, files, peers, chart);
+                measure(run, results, hub, size, peers, chart);
             }
         }
-        if (Machine.isInstalled("redis-server") && run.wants("only", "redis")) {
+        if (!run.wants("only", "redis")) {
+            results.note("redis was not asked for");
+        } else if (Machine.isInstalled("redis-server") && Machine.isInstalled("redis-benchmark")) {
             redis(run, results, sizes[sizes.length - 1], peers);
         } else {
             results.note("redis-server is not installed (Debian: apt-get install redis-server redis-tools)");
@@ -80,11 +85,13 @@ final class Catalog implements Verb {
             results.lower(scenario(files), "hub memory per file", "B", "covey", Math.max(0, bytes) / (double) files);
             int next = files;
             // A hub runs for months.
-            all(run, new Results("warm-up", run.scratch(), ""), server, crowd, names, files, 4, next, new TreeMap<>());
-            next += 4 * 200;
+            int warming = run.isShort() ? 4 : PEERS_MAX;
+            Results unseen = new Results("warm-up", run.scratch(), "");
+            all(run, unseen, server, crowd, names, files, warming, next, new TreeMap<>());
+            next += warming * REGISTERS;
             for (int count : peers) {
                 all(run, results, server, crowd, names, files, count, next, chart);
-                next += count * 200;
+                next += count * REGISTERS;
             }
         }
     }
@@ -99,11 +106,24 @@ final class Catalog implements Verb {
         }
         double cpu = server.cpuSeconds();
         long began = System.nanoTime();
-        bulk.bulk(BULK_USERS, frames);
+        int half = frames.size() / 2;
+        bulk.bulk(BULK_USERS, frames.subList(0, half));
+        double firstSeconds = (System.nanoTime() - began) / 1e9;
+        double firstCpuSeconds = server.cpuSeconds() - cpu;
+        bulk.bulk(BULK_USERS, frames.subList(half, frames.size()));
         double seconds = (System.nanoTime() - began) / 1e9;
         double cpuSeconds = server.cpuSeconds() - cpu;
         results.higher(scenario(files), "registered in bulk", "files/s", "covey", files / seconds);
         results.higher(scenario(files), "registered per hub cpu-s", "files", "covey", files / cpuSeconds);
+        int later = files - half * SHARES_PER_FRAME;
+        results.higher(
+                scenario(files), "of these the second half", "files/s", "covey", later / (seconds - firstSeconds));
+        results.higher(
+                scenario(files),
+                "the second half per hub cpu-s",
+                "files",
+                "covey",
+                later / (cpuSeconds - firstCpuSeconds));
         results.lower(scenario(files), "search behind at the end of it", "commands", "covey", crowd.behind());
         while (crowd.behind() > 0) {
             Server.pause(20);
@@ -122,9 +142,11 @@ final class Catalog implements Verb {
             int peers,
             int firstNew,
             Map<String, List<Double>> chart) {
-        int part = run.isShort() ? 10 : 1;
-        int[] number = {firstNew};
-        List<Share> fresh = names.shares(firstNew, peers * 200);
+        int searches = run.number("searches", run.pick(1_000, 100));
+        int registrations = run.number("registers", run.pick(REGISTERS, 20));
+        int lookups = run.number("lookups", run.pick(800, 80));
+        int[] number = {0};
+        List<Share> fresh = names.shares(firstNew, peers * registrations);
         java.util.SplittableRandom random = new java.util.SplittableRandom(peers);
         one(
                 results,
@@ -133,7 +155,7 @@ final class Catalog implements Verb {
                 peers,
                 "search",
                 chart,
-                () -> crowd.all(peers, 1_000 / part, (user, done) -> crowd.search(user, names.search(files), done)));
+                () -> crowd.all(peers, searches, (user, done) -> crowd.search(user, names.search(files), done)));
         one(
                 results,
                 server,
@@ -142,9 +164,7 @@ final class Catalog implements Verb {
                 "register",
                 chart,
                 () -> crowd.all(
-                        peers,
-                        200 / part,
-                        (user, done) -> crowd.register(user, fresh.get(number[0]++ - firstNew), done)));
+                        peers, registrations, (user, done) -> crowd.register(user, fresh.get(number[0]++), done)));
         one(
                 results,
                 server,
@@ -154,7 +174,7 @@ final class Catalog implements Verb {
                 chart,
                 () -> crowd.all(
                         peers,
-                        800 / part,
+                        lookups,
                         (user, done) -> crowd.lookup(user, CatalogNames.content(random.nextInt(files)), done)));
     }
 
@@ -170,7 +190,8 @@ final class Catalog implements Verb {
         long began = System.nanoTime();
         Histogram latencies = work.get();
         double seconds = (System.nanoTime() - began) / 1e9;
-        double share = (server.cpuSeconds() - cpu) / seconds;
+        double cpuSeconds = server.cpuSeconds() - cpu;
+        double share = cpuSeconds / seconds;
         String scenario = scenario(files, peers);
         double mean = seconds * 1e6 * peers / latencies.count();
         results.lower(scenario, what + " mean", "us", "covey", mean);
@@ -178,6 +199,7 @@ final class Catalog implements Verb {
         results.lower(scenario, what + " p99", "us", "covey", latencies.micros(0.99));
         results.higher(scenario, what + " rate", "1/s", "covey", latencies.count() / seconds);
         results.lower(scenario, what + " hub cpu share", "%", "covey", share * 100);
+        results.lower(scenario, what + " server cpu", "us", "covey", cpuSeconds * 1e6 / latencies.count());
         chart.computeIfAbsent(what + ", %,d files".formatted(files), any -> new ArrayList<>())
                 .add(mean);
     }
@@ -195,7 +217,10 @@ final class Catalog implements Verb {
             for (int count : peers) {
                 int requests = Math.max(run.pick(100_000, 1_000), 800 * count);
                 redisBenchmark(port, "get", requests / 10, count, files, 1);
+                double cpu = server.cpuSeconds();
                 String[] figures = redisBenchmark(port, "get", requests, count, files, 1);
+                double cpuMicros = (server.cpuSeconds() - cpu) * 1e6 / requests;
+                results.lower(scenario(files, count), "look-up server cpu", "us", "redis", cpuMicros);
                 results.higher(scenario(files, count), "look-up rate", "1/s", "redis", Double.parseDouble(figures[1]));
                 results.lower(
                         scenario(files, count), "look-up p50", "us", "redis", 1_000 * Double.parseDouble(figures[4]));
