@@ -55,7 +55,9 @@ final class Receivers {
         }
         if (people.isBlocked(account)) {
             throw new ChatException(
-                    ErrorCode.DENIED, "You have blocked @" + account + ": unblock it to write to it again.");
+                    ErrorCode.DENIED,
+                    "You have blocked @" + account + ": to write to it, take its messages again (covey block @"
+                            + account + " --undo).");
         }
     }
 

@@ -5,6 +5,7 @@ import covey.identity.Token;
 import covey.node.Enrolment;
 import covey.node.HomeLock;
 import covey.node.Logs;
+import covey.node.PeerFolder;
 import covey.transport.NettyTransport;
 import covey.transport.TransportSettings;
 import covey.wire.Names;
@@ -35,8 +36,12 @@ final class Enrolling {
     @Option(names = "--device-name", paramLabel = "TEXT")
     private String deviceName = "";
 
-    /** Whose device this becomes: NAME and --account NAME mean the same. */
+    /**
+     * Whose device this becomes: NAME and --account NAME mean the same. A home that has an account is refused here,
+     * before anything is asked.
+     */
     String account() {
+        new PeerFolder(verb().home().peer()).requireNoAccount();
         if (name.isEmpty() == account.isEmpty()) {
             throw Exit.USAGE.because(
                     name.isEmpty()

@@ -216,10 +216,10 @@ public final class Tokens {
         try {
             id = Base32.decode(tokenId);
         } catch (IllegalArgumentException e) {
-            throw Refused.bad("token id: '" + tokenId + "' (expected: as `token ls` shows it).");
+            throw Refused.bad("token id: '" + tokenId + "' (expected: as `covey hub token ls` shows it).");
         }
         if (id.length != ID_BYTES) {
-            throw Refused.bad("token id: '" + tokenId + "' (expected: as `token ls` shows it).");
+            throw Refused.bad("token id: '" + tokenId + "' (expected: as `covey hub token ls` shows it).");
         }
         return Keys.of(Tables.TOKEN).fixed(id).build();
     }

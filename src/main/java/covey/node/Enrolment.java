@@ -10,9 +10,7 @@ import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.wire.DeviceId;
 import covey.wire.Names;
-import covey.wire.WireException;
 import covey.wire.proto.AuthReply;
-import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Join;
 import covey.wire.proto.Login;
@@ -63,12 +61,7 @@ public final class Enrolment implements AutoCloseable {
             List<String> addresses,
             Optional<DeviceId> hubKey,
             Optional<Token> token) {
-        folder.account().ifPresent(own -> {
-            throw new WireException(
-                    ErrorCode.CONFLICT,
-                    "this home is a device of @" + own.account() + " already; log out first (`covey logout`), or use"
-                            + " another --home");
-        });
+        folder.requireNoAccount();
         this.folder = folder;
         this.addresses = addresses;
         keys = folder.keys().orElseGet(() -> DeviceKeys.generate(env));

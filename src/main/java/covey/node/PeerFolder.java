@@ -78,6 +78,16 @@ public record PeerFolder(Path folder) {
         }
     }
 
+    /** For enrolment: one home is one device. */
+    public void requireNoAccount() {
+        account().ifPresent(own -> {
+            throw new WireException(
+                    ErrorCode.CONFLICT,
+                    "this home is a device of @" + own.account() + " already; log out first (`covey logout`), or use"
+                            + " another --home");
+        });
+    }
+
     /** The device's keys; empty when there are none yet. */
     public Optional<DeviceKeys> keys() {
         if (!Files.exists(keyFile())) {

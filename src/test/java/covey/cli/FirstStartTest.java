@@ -2,11 +2,14 @@ package covey.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import covey.env.PrivateFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,5 +94,15 @@ final class FirstStartTest {
         String home = folder.resolve("other").toString();
         assertThat(command.run("ls", "--home", home).err()).contains("`covey --home " + home + " up`");
         assertThat(command.run("ls").err()).contains("`covey up`");
+    }
+
+    @Test
+    void aHomeThatHasAnAccountIsRefusedBeforeAnythingIsAsked() throws IOException {
+        Path peer = Files.createDirectories(folder.resolve("home/peer"));
+        PrivateFiles.write(peer.resolve("account.json"), "{\"account\":\"anna\"}".getBytes(StandardCharsets.UTF_8));
+        for (String verb : List.of("join", "login")) {
+            CommandRun.Result result = command.run(verb, "bob", "--token-file", "/does/not/exist");
+            assertThat(result.err()).contains("this home is a device of @anna already");
+        }
     }
 }
