@@ -21,6 +21,7 @@ import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.peer.RouteState;
 import covey.store.StoreException;
+import covey.swarm.Uploads;
 import covey.transfer.Offers;
 import covey.transfer.Results;
 import covey.transfer.Sharing;
@@ -68,9 +69,15 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
      * @param freeFloorBytes what must stay free on every device that is written to
      * @param acceptBytesMax offered files up to this size are fetched at once; 0 = none
      * @param downloadBytesPerSecond of one fetch; 0 = no limit
+     * @param uploads what others are given
      */
     public record Settings(
-            Path blocks, Path downloads, long freeFloorBytes, long acceptBytesMax, long downloadBytesPerSecond) {}
+            Path blocks,
+            Path downloads,
+            long freeFloorBytes,
+            long acceptBytesMax,
+            long downloadBytesPerSecond,
+            Uploads.Settings uploads) {}
 
     private final PeerNode node;
     private final Settings settings;

@@ -45,7 +45,8 @@ final class Exchange implements Fetcher, AutoCloseable {
         this.settings = settings;
         this.guests = guests;
         server = new Server(
-                new Server.Ports(node.env(), store, new BlockBuffers(BUFFER_BYTES_MAX), guests, node.networkId()));
+                new Server.Ports(node.env(), store, new BlockBuffers(BUFFER_BYTES_MAX), guests, node.networkId()),
+                settings.uploads());
         node.acceptBulk(server);
     }
 

@@ -1,6 +1,9 @@
 package covey.hub;
 
+import com.google.protobuf.ByteString;
+import covey.content.ContentId;
 import covey.directory.DirectoryView;
+import covey.swarm.Tracker;
 import covey.wire.DeviceId;
 import covey.wire.Frame;
 import covey.wire.WireException;
@@ -17,8 +20,13 @@ import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import covey.wire.proto.Resolved;
 import covey.wire.proto.ResolvedDevice;
+import covey.wire.proto.Source;
+import covey.wire.proto.Sources;
+import covey.wire.proto.SourcesWanted;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Answers queries: from the replicated state beside the loop, from soft state on it. Any thread may ask. */
 final class Questions {
@@ -34,7 +42,8 @@ final class Questions {
         switch (query.getKindCase()) {
             case HUB_STATUS, PRESENCE ->
                 hub.onLoop(() -> session.serve(frame.stream(), () -> askHub(session, frame, query)));
-            case SEARCH, SOURCES, LOOKUP, LISTING, OWN_SHARES -> askCatalog(session, frame, query);
+            case SOURCES -> askSources(session, frame, query.getSources());
+            case SEARCH, LOOKUP, LISTING, OWN_SHARES -> askCatalog(session, frame, query);
             case RESOLVE, ROOMS, ROOM, TOKENS, AUDIT, BLOCKED, KIND_NOT_SET -> askState(session, frame, query);
         }
     }
@@ -58,8 +67,6 @@ final class Questions {
                     QueryReply.Builder reply = QueryReply.newBuilder();
                     if (query.hasSearch()) {
                         reply.setSearch(hub.catalog.search(device, query.getSearch(), hub.open::containsKey));
-                    } else if (query.hasSources()) {
-                        reply.setSources(hub.catalog.sources(device, query.getSources(), hub.open::containsKey));
                     } else {
                         reply = hub.state.query(device, query).toBuilder();
                         if (reply.hasHolders()) {
@@ -70,6 +77,47 @@ final class Questions {
                     }
                     answer(session, frame, reply.build());
                 }));
+    }
+
+    /** The catalog refuses whoever may not see the content before anybody who is fetching it is named. */
+    private void askSources(HubSession session, Frame frame, SourcesWanted wanted) {
+        hub.env.background(
+                "sources",
+                () -> session.serve(frame.stream(), () -> {
+                    Sources.Builder complete = hub.catalog.sources(session.device(), wanted, hub.open::containsKey);
+                    hub.onLoop(() -> session.serve(frame.stream(), () -> {
+                        Sources.Builder all =
+                                withPartial(complete, session.device(), ContentId.of(wanted.getContent()));
+                        answer(
+                                session,
+                                frame,
+                                QueryReply.newBuilder().setSources(all).build());
+                    }));
+                }));
+    }
+
+    /** Those who are here first, as the tracker picks them, also who has a part; then who has all of it and is away. */
+    private Sources.Builder withPartial(Sources.Builder complete, DeviceId asker, ContentId content) {
+        Map<ByteString, Source> away = new LinkedHashMap<>();
+        complete.getSourcesList().forEach(source -> away.put(source.getDevice(), source));
+        away.remove(asker.toByteString());
+        List<DeviceId> holders = away.keySet().stream().map(DeviceId::of).toList();
+        Sources.Builder sources = complete.clone().clearSources();
+        DirectoryView view = hub.state.view();
+        long now = hub.env.clock().monotonicMillis();
+        for (Tracker.Holder here : hub.tracker.sources(asker, content, holders, hub.open::containsKey, now)) {
+            away.remove(here.device().toByteString());
+            view.accountOf(here.device())
+                    .ifPresent(account -> sources.addSources(Source.newBuilder()
+                            .setDevice(here.device().toByteString())
+                            .setAccount(account.name())
+                            .setOnline(true)
+                            .setPermille(here.permille())));
+        }
+        away.values().stream()
+                .filter(source -> !hub.open.containsKey(DeviceId.of(source.getDevice())))
+                .forEach(sources::addSources);
+        return sources;
     }
 
     private void mark(Holder.Builder holder) {

@@ -6,6 +6,7 @@ import covey.identity.DeviceKeys;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
+import covey.swarm.Uploads;
 import covey.transport.NettyTransport;
 import covey.transport.Transport;
 import covey.transport.Transport.Address;
@@ -124,6 +125,10 @@ final class PeerPart {
                 folder.isEmpty() ? start.home().files() : Path.of(folder),
                 config.bytes(Setting.TRANSFER_FREE_FLOOR),
                 config.text(Setting.FILES_ACCEPT).equals("always") ? config.bytes(Setting.FILES_ACCEPT_MAX) : 0,
-                config.bytes(Setting.TRANSFER_DOWNLOAD_MAX));
+                config.bytes(Setting.TRANSFER_DOWNLOAD_MAX),
+                new Uploads.Settings(
+                        Integer.parseInt(config.text(Setting.TRANSFER_SLOTS)),
+                        config.bytes(Setting.TRANSFER_UPLOAD_MAX),
+                        config.bytes(Setting.TRANSFER_UPLOAD_MAX_EACH)));
     }
 }

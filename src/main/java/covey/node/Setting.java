@@ -61,9 +61,11 @@ public enum Setting {
             "files.accept_max", "", Kind.BYTES, "1G", "with files.accept = always: larger ones wait for `covey get`"),
     TRANSFER_UPLOAD_MAX(
             "transfer.upload_max", "", Kind.BYTES_OR_OFF, "off", "bytes a second to all others together, such as 20M"),
+    TRANSFER_UPLOAD_MAX_EACH(
+            "transfer.upload_max_each", "", Kind.BYTES_OR_OFF, "off", "bytes a second to each of the others"),
     TRANSFER_DOWNLOAD_MAX(
             "transfer.download_max", "", Kind.BYTES_OR_OFF, "off", "bytes a second from all others together"),
-    TRANSFER_SLOTS("transfer.slots", "", Kind.COUNT, "8", "how many others are served at once, 1 to 64"),
+    TRANSFER_SLOTS("transfer.slots", "", Kind.COUNT, "16", "how many others are served at once, 1 to 64"),
     TRANSFER_FREE_FLOOR(
             "transfer.free_floor", "", Kind.BYTES, "256M", "space that stays free on every disk that is written to"),
     LOG_LEVEL("log.level", "--log-level", Kind.LEVEL, "info", "error, warn, info, debug or trace"),

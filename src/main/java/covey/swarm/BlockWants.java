@@ -2,14 +2,12 @@ package covey.swarm;
 
 import covey.content.BlockMap;
 import covey.swarm.Source.Want;
-import covey.wire.DeviceId;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 
 /**
  * Which block is asked of whom, once the manifest is known. A block is <em>open</em> when it may be asked for: missing,
@@ -33,11 +31,7 @@ final class BlockWants {
 
     private final BlockMap map;
     private final int blockBytes;
-    private final long inFlightBytesMax;
-    private final Map<DeviceId, Source> sources;
-    private final RandomGenerator random;
-    private final TokenBucket cap;
-    private final List<DownloadAction> out;
+    private final Downloader.Shared shared;
 
     private final Rarity rarity;
     private final BitSet have;
@@ -49,11 +43,7 @@ final class BlockWants {
     BlockWants(DownloadEvent.ManifestKnown known, Downloader.Shared shared) {
         this.map = known.map();
         this.blockBytes = map.count() == 0 ? 1 : map.lengthOf(0);
-        this.inFlightBytesMax = shared.inFlightBytesMax();
-        this.sources = shared.sources();
-        this.random = shared.random();
-        this.cap = shared.cap();
-        this.out = shared.out();
+        this.shared = shared;
         this.rarity = new Rarity(map.count());
         this.have = (BitSet) known.have().clone();
         this.missing = map.count() - have.cardinality();
@@ -92,13 +82,13 @@ final class BlockWants {
         for (int block = have.nextClearBit(first); block < end; block = have.nextClearBit(block + 1)) {
             rarity.open(block);
         }
-        sources.values().forEach(source -> source.isDry = false);
+        shared.sources().values().forEach(source -> source.isDry = false);
     }
 
     void joined(Source source) {
         source.expand(map.count());
         if (source.isPartial) {
-            rarity.add(source.holds);
+            rarity.adjust(source.holds, true);
         }
     }
 
@@ -108,7 +98,7 @@ final class BlockWants {
             reopenUnlessAsked(want.block);
         }
         if (source.isPartial) {
-            rarity.remove(source.holds);
+            rarity.adjust(source.holds, false);
         }
     }
 
@@ -118,7 +108,7 @@ final class BlockWants {
             if (!source.has(block)) {
                 source.holds[block / Long.SIZE] |= 1L << block;
                 if (source.isPartial) {
-                    rarity.add(block);
+                    rarity.adjust(block, true);
                 }
             }
         }
@@ -160,7 +150,7 @@ final class BlockWants {
         if (!isBusy && source.has(block)) {
             source.holds[block / Long.SIZE] &= ~(1L << block);
             if (source.isPartial) {
-                rarity.remove(block);
+                rarity.adjust(block, false);
             }
         }
         reopenUnlessAsked(block);
@@ -169,7 +159,7 @@ final class BlockWants {
     /** Asks the source for as much as its pipe takes. */
     void fill(Source source, long now) {
         while (takesMore(source, now)) {
-            int block = source.isDry ? Rarity.NONE : rarity.rarest(source.holds, random);
+            int block = source.isDry ? Rarity.NONE : rarity.rarest(source.holds, shared.random());
             source.isDry = block == Rarity.NONE;
             if (source.isDry || source.wants.containsKey(block)) {
                 help(source, now);
@@ -180,7 +170,7 @@ final class BlockWants {
     }
 
     void fillAll(long now) {
-        sources.values().forEach(source -> fill(source, now));
+        shared.sources().values().forEach(source -> fill(source, now));
     }
 
     private boolean takesMore(Source source, long now) {
@@ -188,15 +178,15 @@ final class BlockWants {
         int blocksMin = isRoomy() ? 2 : 1;
         return wanted < SwarmLimits.REQUESTS_PER_PEER_MAX
                 && (wanted < blocksMin || source.inFlightBytes < source.pipelineBytes())
-                && inFlightBytes < inFlightBytesMax
+                && inFlightBytes < shared.inFlightBytesMax()
                 && source.isKnown()
                 && !isComplete()
                 && source.mayBeAsked(now)
-                && cap.isReady(now);
+                && shared.cap().isReady(now);
     }
 
     private boolean isRoomy() {
-        return inFlightBytes * ROOMY < inFlightBytesMax;
+        return inFlightBytes * ROOMY < shared.inFlightBytesMax();
     }
 
     private void ask(Source source, int block, long now) {
@@ -204,15 +194,15 @@ final class BlockWants {
         rarity.shut(block);
         asked.computeIfAbsent(block, _ -> new ArrayList<>(1)).add(source.ask(block, bytes, usualBytesPerNano, now));
         inFlightBytes += bytes;
-        cap.take(bytes, now);
-        out.add(new DownloadAction.Want(source.device, block));
+        shared.cap().take(bytes, now);
+        shared.out().add(new DownloadAction.Want(source.device, block));
     }
 
     private void forget(Source source, int block, long now) {
         source.forget(block, now).ifPresent(want -> {
             inFlightBytes -= want.bytes;
             if (want.arrived == 0) {
-                cap.giveBack(want.bytes, now);
+                shared.cap().giveBack(want.bytes, now);
             }
             asked.computeIfPresent(block, (_, wants) -> {
                 wants.remove(want);
@@ -223,7 +213,7 @@ final class BlockWants {
 
     private void cancel(Want want, long now) {
         forget(want.source, want.block, now);
-        out.add(new DownloadAction.Unwant(want.source.device, want.block));
+        shared.out().add(new DownloadAction.Unwant(want.source.device, want.block));
     }
 
     private void reopenUnlessAsked(int block) {
@@ -234,7 +224,7 @@ final class BlockWants {
 
     private void reopen(int block) {
         rarity.open(block);
-        for (Source source : sources.values()) {
+        for (Source source : shared.sources().values()) {
             source.isDry &= !(source.isKnown() && source.has(block));
         }
     }
@@ -249,7 +239,7 @@ final class BlockWants {
         }
         Want last = null;
         double lastNanos = 0;
-        for (Source other : sources.values()) {
+        for (Source other : shared.sources().values()) {
             double nanos = other.nanosFor(0, usualBytesPerNano);
             int looks = 0;
             for (Want want : backwards(other)) {
@@ -279,19 +269,19 @@ final class BlockWants {
 
     private boolean isHelpedWith(Want want) {
         return asked.getOrDefault(want.block, List.of()).size() < ASKED_AT_ONCE_MAX
-                && (!want.isBegun() || rarity.openCount() == 0);
+                && (!want.isBegun() || rarity.openCount == 0);
     }
 
     /** Takes from the slow and silent what they were asked for, all but the block they are at. */
     void watch(long now) {
-        usualBytesPerNano = sources.values().stream()
+        usualBytesPerNano = shared.sources().values().stream()
                 .filter(source -> source.bytesPerNano() > 0)
                 .mapToDouble(Source::bytesPerNano)
                 .average()
                 .orElse(0);
         boolean hasIdle =
-                sources.values().stream().anyMatch(source -> source.wants.isEmpty() && takesMore(source, now));
-        for (Source source : sources.values()) {
+                shared.sources().values().stream().anyMatch(source -> source.wants.isEmpty() && takesMore(source, now));
+        for (Source source : shared.sources().values()) {
             boolean isLate = source.isSilent(usualBytesPerNano, now) || (hasIdle && source.isOverdue(now));
             if (isLate && source.mayBeDemoted() && hasOther(source)) {
                 demote(source, now);
@@ -301,7 +291,8 @@ final class BlockWants {
     }
 
     private boolean hasOther(Source source) {
-        return sources.values().stream().anyMatch(other -> other != source && other.isKnown() && !other.isDemoted);
+        return shared.sources().values().stream()
+                .anyMatch(other -> other != source && other.isKnown() && !other.isDemoted);
     }
 
     private void demote(Source source, long now) {

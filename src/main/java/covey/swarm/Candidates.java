@@ -56,11 +56,10 @@ final class Candidates {
 
     /** The next one that may be tried now; it counts as connecting until it is ready or lost. */
     Optional<DeviceId> next(long nowNanos) {
-        Candidate first = waiting.peek();
-        if (first == null || first.notBeforeNanos > nowNanos) {
+        if (!hasReady(nowNanos)) {
             return Optional.empty();
         }
-        waiting.remove();
+        Candidate first = waiting.remove();
         connecting.add(first.device);
         return Optional.of(first.device);
     }

@@ -275,7 +275,7 @@ public final class Downloader {
     private void declined(Source source, DownloadEvent.Declined declined, long now) {
         boolean isBusy = declined.retryAfterMillis() > 0;
         if (isBusy) {
-            source.askNotBefore(now + declined.retryAfterMillis() * 1_000_000);
+            source.quietNanos = Math.max(source.quietNanos, now + declined.retryAfterMillis() * 1_000_000);
         }
         blocks.ifPresent(wants -> {
             wants.declined(source, declined.block(), isBusy, now);

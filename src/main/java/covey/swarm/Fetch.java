@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Its loop owns all state; what blocks (disk, hashing, asking for sources) runs beside it.
  */
-public final class Fetch implements SourceLink.Owner {
+public final class Fetch {
     private static final Logger log = LoggerFactory.getLogger(Fetch.class);
 
     /** Between two notes of what is here and two reports of how far it is. */
@@ -103,17 +103,16 @@ public final class Fetch implements SourceLink.Owner {
         this.loop = ports.env().newLoop("fetch " + order.content().shortText());
         this.downloader =
                 new Downloader(ports.settings(), order.only(), ports.env().random(), now());
-        this.verifier = new Verifier(ports.env(), ports.workers(), new Verified());
+        this.verifier = new Verifier(ports.env(), ports.workers(), this);
     }
 
     /** Begins, or goes on with what is here already. */
     public void start() {
         beside(() -> {
             Optional<Holding> here = ports.store().open(order.content());
-            here.ifPresent(found -> found.close());
+            here.ifPresent(Holding::close);
             // Beginning it again retains it, and takes up what was withdrawn.
-            Optional<Manifest> manifest = here.map(Holding::manifest);
-            manifest.ifPresent(this::begin);
+            here.map(Holding::manifest).ifPresent(this::begin);
             onLoop(() -> {
                 tell(new DownloadEvent.Tick());
                 tick();
@@ -196,7 +195,7 @@ public final class Fetch implements SourceLink.Owner {
             case DownloadAction.Connect connect -> connect(connect.source());
             case DownloadAction.Disconnect no -> close(no.source());
             case DownloadAction.AskManifest ask ->
-                link(ask.source()).ifPresent(link -> link.askHashes(0, link.manifestBytes()));
+                link(ask.source()).ifPresent(link -> link.askHashes(0, link.manifestBytes));
             case DownloadAction.AskLayer ask ->
                 link(ask.source()).ifPresent(link -> link.askHashes(ask.entry() + 1, map().layerBytesOf(ask.entry())));
             case DownloadAction.Want want -> link(want.source()).ifPresent(link -> want(link, want.block(), wanted));
@@ -224,7 +223,7 @@ public final class Fetch implements SourceLink.Owner {
     }
 
     private BlockMap map() {
-        return holding.orElseThrow().map();
+        return holding().map();
     }
 
     private void askSources() {
@@ -296,8 +295,9 @@ public final class Fetch implements SourceLink.Owner {
         }
     }
 
-    @Override
-    public void replied(SourceLink link, FetchReply reply) {
+    // What its sources say, on the loop.
+
+    void replied(SourceLink link, FetchReply reply) {
         if (reply.getRetryAfterMillis() > 0) {
             lost(link, DownloadEvent.Loss.BUSY, reply.getRetryAfterMillis());
             return;
@@ -346,7 +346,6 @@ public final class Fetch implements SourceLink.Owner {
                     return;
                 }
                 holding = Optional.of(begun);
-                verifier.holding(begun);
                 haveBytes = bytes;
                 tell(new DownloadEvent.ManifestKnown(begun.map(), have, missingLayers));
             });
@@ -355,8 +354,7 @@ public final class Fetch implements SourceLink.Owner {
         }
     }
 
-    @Override
-    public void frame(SourceLink link, Frame frame) {
+    void frame(SourceLink link, Frame frame) {
         switch (Messages.decode(frame)) {
             case Have have -> gained(link, have.getRunsList());
             case Declined declined -> {
@@ -387,8 +385,7 @@ public final class Fetch implements SourceLink.Owner {
         }
     }
 
-    @Override
-    public void hashesArrived(SourceLink link, int part, byte[] bytes) {
+    void hashesArrived(SourceLink link, int part, byte[] bytes) {
         beside(() -> {
             if (part == 0) {
                 manifest(link, bytes);
@@ -397,7 +394,7 @@ public final class Fetch implements SourceLink.Owner {
             int entry = part - 1;
             DownloadEvent known = new DownloadEvent.LayerKnown(entry);
             try {
-                holding.orElseThrow().putLayer(entry, bytes);
+                holding().putLayer(entry, bytes);
             } catch (ContentException e) {
                 if (e.reason() != Reason.DAMAGED) {
                     throw e;
@@ -409,43 +406,46 @@ public final class Fetch implements SourceLink.Owner {
         });
     }
 
-    @Override
-    public void hashesRefused(SourceLink link, int part, boolean isWrong) {
+    void hashesRefused(SourceLink link, int part, boolean isWrong) {
         tell(new DownloadEvent.HashesRefused(link.device, part == 0 ? DownloadEvent.MANIFEST : part - 1, isWrong));
     }
 
-    @Override
-    public void bytesArrived(SourceLink link, int block, int bytes) {
+    /** On the I/O thread. */
+    void bytesArrived(SourceLink link, int block, int bytes) {
         onLoop(() -> tell(new DownloadEvent.BytesArrived(link.device, block, bytes)));
     }
 
-    @Override
-    public void blockFilled(SourceLink link, int block, BlockBuffer bytes) {
+    /** On the I/O thread: the whole block is in the buffer, which is the owner's now. */
+    void blockFilled(SourceLink link, int block, BlockBuffer bytes) {
         verifier.add(link.device, block, bytes);
     }
 
-    private final class Verified implements Verifier.Outcome {
-        @Override
-        public void kept(DeviceId source, int block, int bytes, boolean isNew) {
-            onLoop(() -> {
-                haveBytes += isNew ? bytes : 0;
-                tell(new DownloadEvent.BlockArrived(source, block, true));
-            });
-        }
+    // On a worker.
 
-        @Override
-        public void wrong(DeviceId source, int block) {
-            onLoop(() -> tell(new DownloadEvent.BlockArrived(source, block, false)));
-        }
-
-        @Override
-        public void failed(Reason reason, String sentence) {
-            onLoop(() -> fail(reason, sentence));
-        }
+    Holding holding() {
+        return holding.orElseThrow();
     }
 
-    @Override
-    public void ended(SourceLink link, String why) {
+    /** The block is what it should be, and here; not new when another source was sooner. */
+    void kept(DeviceId source, int block, int bytes, boolean isNew) {
+        onLoop(() -> {
+            haveBytes += isNew ? bytes : 0;
+            tell(new DownloadEvent.BlockArrived(source, block, true));
+        });
+    }
+
+    void wrong(DeviceId source, int block) {
+        onLoop(() -> tell(new DownloadEvent.BlockArrived(source, block, false)));
+    }
+
+    void notKept(Reason reason, String sentence) {
+        onLoop(() -> fail(reason, sentence));
+    }
+
+    // On the loop.
+
+    /** Once, last. */
+    void ended(SourceLink link, String why) {
         if (links.remove(link.device, link)) {
             tell(new DownloadEvent.SourceLost(link.device, DownloadEvent.Loss.GONE, 0));
         }
@@ -454,7 +454,7 @@ public final class Fetch implements SourceLink.Owner {
     private void finish() {
         links.values().forEach(SourceLink::close);
         links.clear();
-        Holding held = holding.orElseThrow();
+        Holding held = holding();
         listener.progressed(progress(held));
         beside(() -> {
             held.finish();

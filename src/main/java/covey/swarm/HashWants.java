@@ -55,11 +55,7 @@ final class HashWants {
     }
 
     void heard(DeviceId source, long nowNanos) {
-        for (Ask ask : asked.values()) {
-            if (ask.source.equals(source)) {
-                ask.heardNanos = nowNanos;
-            }
-        }
+        asked.values().stream().filter(ask -> ask.source.equals(source)).forEach(ask -> ask.heardNanos = nowNanos);
     }
 
     void failed(DeviceId source, int entry, List<DeviceId> sources, long nowNanos) {

@@ -25,7 +25,8 @@ final class Rarity {
     private final long[] openWords;
 
     private final long[] candidates;
-    private int openCount;
+    /** Blocks that may be asked for. */
+    int openCount;
 
     Rarity(int blocks) {
         int words = words(blocks);
@@ -43,43 +44,24 @@ final class Rarity {
         return (bits[block / Long.SIZE] & (1L << block)) != 0;
     }
 
-    /** A partial source with these blocks came. */
-    void add(long[] holds) {
+    /** A partial source with these blocks came, or went. */
+    void adjust(long[] holds, boolean isMore) {
         for (int word = 0; word < holds.length; word++) {
-            add(word, holds[word]);
+            adjust(word, holds[word], isMore);
         }
     }
 
-    /** A partial source gained a block. */
-    void add(int block) {
-        add(block / Long.SIZE, 1L << block);
+    /** A partial source gained a block, or lost it. */
+    void adjust(int block, boolean isMore) {
+        adjust(block / Long.SIZE, 1L << block, isMore);
     }
 
-    private void add(int word, long bits) {
+    private void adjust(int word, long bits, boolean isMore) {
         long carry = bits;
         for (int plane = 0; carry != 0; plane++) {
             long before = planes[plane][word];
             planes[plane][word] = before ^ carry;
-            carry &= before;
-        }
-    }
-
-    void remove(long[] holds) {
-        for (int word = 0; word < holds.length; word++) {
-            remove(word, holds[word]);
-        }
-    }
-
-    void remove(int block) {
-        remove(block / Long.SIZE, 1L << block);
-    }
-
-    private void remove(int word, long bits) {
-        long borrow = bits;
-        for (int plane = 0; borrow != 0; plane++) {
-            long before = planes[plane][word];
-            planes[plane][word] = before ^ borrow;
-            borrow &= ~before;
+            carry &= isMore ? before : ~before;
         }
     }
 
@@ -110,10 +92,6 @@ final class Rarity {
             }
             openCount--;
         }
-    }
-
-    int openCount() {
-        return openCount;
     }
 
     /** The rarest open block that the source has, any of them when there are several; {@link #NONE} if it has none. */

@@ -18,6 +18,9 @@ final class ServedContent {
     private final BitSet told = new BitSet();
     private Optional<byte[]> manifest = Optional.empty();
 
+    /** Its number in the {@link Uploads}, given by the server. */
+    int fetch;
+
     /** Everything is here, and the other side knows. */
     boolean isComplete;
 
@@ -39,9 +42,7 @@ final class ServedContent {
     }
 
     private byte[] manifest() {
-        if (manifest.isEmpty()) {
-            manifest = store.manifestBytes(holding.id());
-        }
+        manifest = manifest.or(() -> store.manifestBytes(holding.id()));
         return manifest.orElse(new byte[0]);
     }
 
@@ -90,9 +91,5 @@ final class ServedContent {
             messages.add(have.build());
         }
         return messages;
-    }
-
-    void close() {
-        holding.close();
     }
 }

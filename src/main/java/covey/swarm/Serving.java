@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import covey.content.ContentException;
 import covey.content.ContentId;
 import covey.content.Holding;
+import covey.swarm.Uploads.Request;
 import covey.transport.BlockBuffer;
 import covey.transport.Connection;
 import covey.transport.Handover;
@@ -32,12 +33,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,10 +50,6 @@ final class Serving implements Connection.Receiver, Runnable {
     /** Frames that wait to be looked at: who sends more does not keep to the protocol. */
     private static final int FRAMES_WAITING_MAX = 1_024;
 
-    /** Read at once: opening a file costs as much as reading 100 KiB, and other peers' pieces come between. */
-    private static final int READ_BYTES = 1024 * 1024;
-
-    private static final int BUSY_MILLIS = 1_000;
     private static final int QUEUE_FULL_MILLIS = 250;
 
     /** Between two looks at what a partial holding has gained. */
@@ -64,29 +59,42 @@ final class Serving implements Connection.Receiver, Runnable {
     private final Server server;
     private final Connection connection;
 
-    private final ArrayDeque<Frame> arrived = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> arrived = new ArrayDeque<>();
+    /** What it is this connection's turn to send, one of each fetch at most. */
+    private final ArrayDeque<Piece> turns = new ArrayDeque<>();
+
     private boolean isEnded;
-    private volatile long servedMillis;
 
     // Of the thread.
     private final Map<Integer, ServedContent> fetches = new HashMap<>();
-    private final ArrayDeque<Wanted> wants = new ArrayDeque<>();
+    /** Those who had their turn and were not told ready again. */
+    private final List<Integer> sent = new ArrayList<>();
+
     private boolean isGreeted;
-    private int offset;
     private long haveToldMillis;
 
-    private record Wanted(int stream, int block) {}
+    private record Piece(int stream, int fetch, int block, int offset, int bytes) {}
 
     Serving(Server.Ports ports, Server server, Connection connection) {
         this.ports = ports;
         this.server = server;
         this.connection = connection;
-        this.servedMillis = ports.env().clock().monotonicMillis();
     }
 
-    /** When it took something last. */
-    long servedMillis() {
-        return servedMillis;
+    /** It is the fetch's turn; never blocks. */
+    synchronized void turn(int stream, Uploads.Turn.Send send) {
+        Uploads.Request request = send.request();
+        turns.add(new Piece(stream, request.fetch(), request.block(), send.offset(), send.bytes()));
+        notifyAll();
+    }
+
+    /** Another one needs its slot. */
+    synchronized void evict(int stream) {
+        arrived.add(() -> {
+            end(stream);
+            problem(stream, ErrorCode.BUSY, "Nothing was taken for a while, and another device was waiting.");
+        });
+        notifyAll();
     }
 
     DeviceId device() {
@@ -103,7 +111,7 @@ final class Serving implements Connection.Receiver, Runnable {
             from.close(Handover.goodbye(GoodbyeReason.TOO_SLOW, "more was asked at once than this side can work on"));
             return;
         }
-        arrived.add(frame);
+        arrived.add(() -> frame(frame));
         notifyAll();
     }
 
@@ -121,13 +129,18 @@ final class Serving implements Connection.Receiver, Runnable {
     @Override
     public void run() {
         send(FrameType.BULK_HELLO, 0, Versions.hello(ports.networkId()));
-        List<Frame> frames = new ArrayList<>();
+        List<Runnable> work = new ArrayList<>();
         try {
-            while (take(frames)) {
-                frames.forEach(this::frame);
-                frames.clear();
-                if (!wants.isEmpty() && connection.isWritable()) {
-                    servePiece(wants.getFirst());
+            while (take(work)) {
+                work.forEach(Runnable::run);
+                work.clear();
+                if (connection.isWritable()) {
+                    sent.forEach(fetch -> server.ready(device(), fetch));
+                    sent.clear();
+                    Optional<Piece> turn = nextTurn();
+                    if (turn.isPresent()) {
+                        serve(turn.get());
+                    }
                 }
                 tellHave();
             }
@@ -137,22 +150,27 @@ final class Serving implements Connection.Receiver, Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            fetches.values().forEach(ServedContent::close);
-            server.ended(this);
+            List.copyOf(fetches.keySet()).forEach(this::end);
+            server.servings.remove(this);
             cut(Goodbye.getDefaultInstance());
         }
     }
 
     /** Waits for something to do; false at the end. */
     @SuppressWarnings("WaitNotInLoop") // run is the loop
-    private synchronized boolean take(List<Frame> into) throws InterruptedException {
+    private synchronized boolean take(List<Runnable> into) throws InterruptedException {
         boolean isPartial = fetches.values().stream().anyMatch(fetch -> !fetch.isComplete);
-        if (!isEnded && arrived.isEmpty() && (wants.isEmpty() || !connection.isWritable())) {
+        boolean hasTurn = connection.isWritable() && !(turns.isEmpty() && sent.isEmpty());
+        if (!isEnded && arrived.isEmpty() && !hasTurn) {
             wait(isPartial ? HAVE_MILLIS : 0);
         }
         into.addAll(arrived);
         arrived.clear();
         return !isEnded;
+    }
+
+    private synchronized Optional<Piece> nextTurn() {
+        return Optional.ofNullable(turns.poll());
     }
 
     private void frame(Frame frame) {
@@ -165,15 +183,13 @@ final class Serving implements Connection.Receiver, Runnable {
             case FetchRequest request -> fetch(stream, request);
             case HashesRequest request -> hashes(stream, request);
             case Want want -> want(stream, want);
-            case Unwant unwant -> unwant(stream, new HashSet<>(unwant.getBlocksList()));
+            case Unwant unwant -> unwant(stream, unwant);
             case covey.wire.proto.FetchClosed closed -> end(stream);
-            default -> unexpected(frame);
-        }
-    }
-
-    private void unexpected(Frame frame) {
-        if (frame.header().getMustUnderstand()) {
-            problem(frame.stream(), ErrorCode.UNSUPPORTED, "a holder does not take frames of type " + frame.type());
+            default -> {
+                if (frame.header().getMustUnderstand()) {
+                    problem(stream, ErrorCode.UNSUPPORTED, "a holder does not take frames of type " + frame.type());
+                }
+            }
         }
     }
 
@@ -187,21 +203,13 @@ final class Serving implements Connection.Receiver, Runnable {
     }
 
     private void fetch(int stream, FetchRequest request) {
-        if (stream == 0 || fetches.containsKey(stream) || fetches.size() >= SwarmLimits.FETCHES_PER_PEER_MAX) {
-            throw refused("FETCH: stream " + stream + " (expected: a free one, at most "
-                    + SwarmLimits.FETCHES_PER_PEER_MAX + " at once)");
-        }
-        if (!server.takeSlot(this)) {
-            FetchReply.Builder busy = FetchReply.newBuilder().setRetryAfterMillis(BUSY_MILLIS);
-            send(FrameType.FETCH_REPLY, stream, busy.build());
-            return;
+        if (stream == 0 || fetches.containsKey(stream)) {
+            throw refused("FETCH: stream " + stream + " (expected: a free one)");
         }
         try {
             begin(stream, request);
         } catch (ContentException e) {
             problem(stream, ErrorCode.NOT_FOUND, String.valueOf(e.getMessage()));
-        } finally {
-            leaveSlotIfIdle();
         }
     }
 
@@ -219,8 +227,15 @@ final class Serving implements Connection.Receiver, Runnable {
         }
         ServedContent served = new ServedContent(ports.store(), found.get());
         if (!served.isComplete && found.get().have().isEmpty()) {
-            served.close();
+            served.holding.close();
             problem(stream, ErrorCode.NOT_FOUND, "This device has nothing of " + id.shortText() + "... now.");
+            return;
+        }
+        OptionalLong busy = server.join(this, stream, id, served);
+        if (busy.isPresent()) {
+            served.holding.close();
+            FetchReply.Builder reply = FetchReply.newBuilder().setRetryAfterMillis((int) busy.getAsLong());
+            send(FrameType.FETCH_REPLY, stream, reply.build());
             return;
         }
         fetches.put(stream, served);
@@ -232,11 +247,10 @@ final class Serving implements Connection.Receiver, Runnable {
         ServedContent served = fetches.get(stream);
         if (served != null) {
             ByteString piece = served.hashes(request.getPart(), request.getOffset(), request.getBytes());
-            HashesReply.Builder reply = HashesReply.newBuilder().setPart(request.getPart());
-            send(
-                    FrameType.HASHES_REPLY,
-                    stream,
-                    reply.setOffset(request.getOffset()).setData(piece).build());
+            HashesReply.Builder reply =
+                    HashesReply.newBuilder().setPart(request.getPart()).setData(piece);
+            reply.setOffset(request.getOffset());
+            send(FrameType.HASHES_REPLY, stream, reply.build());
         }
     }
 
@@ -252,94 +266,73 @@ final class Serving implements Connection.Receiver, Runnable {
             }
             if (!served.holding.has(block)) {
                 decline(stream, block, 0);
-            } else if (wants.size() >= SwarmLimits.REQUESTS_PER_PEER_MAX) {
+            } else if (!server.want(new Request(
+                    device(), served.fetch, block, served.holding.map().lengthOf(block)))) {
                 decline(stream, block, QUEUE_FULL_MILLIS);
-            } else {
-                wants.add(new Wanted(stream, block));
             }
         }
+        server.takeTurns();
     }
 
-    private void unwant(int stream, Set<Integer> blocks) {
-        dropWants(want -> want.stream == stream && blocks.contains(want.block));
-    }
-
-    private void dropWants(Predicate<Wanted> which) {
-        boolean isBegun = !wants.isEmpty() && which.test(wants.getFirst());
-        wants.removeIf(which);
-        if (isBegun) {
-            offset = 0;
+    private void unwant(int stream, Unwant unwant) {
+        ServedContent served = fetches.get(stream);
+        if (served != null) {
+            unwant.getBlocksList().forEach(block -> server.unwant(device(), served.fetch, block));
         }
     }
 
     private void end(int stream) {
         ServedContent ended = fetches.remove(stream);
         if (ended != null) {
-            ended.close();
-            dropWants(want -> want.stream == stream);
-        }
-        leaveSlotIfIdle();
-    }
-
-    private void leaveSlotIfIdle() {
-        if (fetches.isEmpty()) {
-            server.leaveSlot(this);
+            ended.holding.close();
+            server.leave(device(), ended.fetch);
         }
     }
 
-    private void servePiece(Wanted want) throws InterruptedException {
-        ServedContent served = fetches.get(want.stream);
-        if (served == null) {
-            wants.removeFirst();
-            return;
+    private void serve(Piece piece) throws InterruptedException {
+        ServedContent served = fetches.get(piece.stream);
+        if (served == null || served.fetch != piece.fetch) {
+            return; // ended meanwhile
         }
-        int left = served.holding.map().lengthOf(want.block) - offset;
-        int bytes = Math.min(READ_BYTES, left);
-        BlockBuffer buffer = ports.buffers().take(bytes);
+        sent.add(piece.fetch);
+        BlockBuffer buffer = ports.buffers().take(piece.bytes);
         try {
-            ByteBuffer into = buffer.bytes().clear();
-            served.holding.read(want.block, offset, into);
-            send(want, into.flip(), buffer);
-            offset += bytes;
-            if (bytes == left) {
-                wants.removeFirst();
-                offset = 0;
-            }
+            ByteBuffer into = buffer.bytes().clear().limit(piece.bytes);
+            served.holding.read(piece.block, piece.offset, into);
+            send(piece, into.flip(), buffer);
         } catch (ContentException e) {
-            notServed(want, e);
+            notServed(piece, e);
         } finally {
             buffer.release();
         }
     }
 
-    private void send(Wanted want, ByteBuffer piece, BlockBuffer owner) {
-        for (int at = 0; at < piece.limit(); at += Limits.BULK_PAYLOAD_BYTES_MAX) {
-            int bytes = Math.min(Limits.BULK_PAYLOAD_BYTES_MAX, piece.limit() - at);
+    private void send(Piece piece, ByteBuffer bytes, BlockBuffer owner) {
+        for (int at = 0; at < piece.bytes; at += Limits.BULK_PAYLOAD_BYTES_MAX) {
             FrameHeader header = FrameHeader.newBuilder()
                     .setType(FrameType.BLOCK)
-                    .setStream(want.stream)
-                    .setBlock(want.block)
-                    .setOffset(offset + at)
+                    .setStream(piece.stream)
+                    .setBlock(piece.block)
+                    .setOffset(piece.offset + at)
                     .build();
-            connection.send(header, piece.slice(at, bytes), owner);
+            int count = Math.min(Limits.BULK_PAYLOAD_BYTES_MAX, piece.bytes - at);
+            connection.send(header, bytes.slice(at, count), owner);
         }
-        servedMillis = ports.env().clock().monotonicMillis();
-        server.served(piece.limit());
+        server.servedBytes.add(piece.bytes);
     }
 
-    private void notServed(Wanted want, ContentException e) {
+    private void notServed(Piece piece, ContentException e) {
         if (e.reason() == ContentException.Reason.NOT_FOUND) {
-            wants.removeFirst();
-            offset = 0;
-            decline(want.stream, want.block, 0);
+            server.unwant(device(), piece.fetch, piece.block);
+            decline(piece.stream, piece.block, 0);
             return;
         }
         boolean isChanged = e.reason() == ContentException.Reason.CHANGED;
         log.info("not served device={} why=\"{}\"", device().shortText(), e.getMessage());
-        end(want.stream);
+        end(piece.stream);
         // The sentence names a place of this machine, which is nobody else's business.
         String sentence = "It " + (isChanged ? "was changed or removed" : "cannot be read") + " where it is shared.";
-        problem(want.stream, isChanged ? ErrorCode.CONFLICT : ErrorCode.INTERNAL, sentence);
+        problem(piece.stream, isChanged ? ErrorCode.CONFLICT : ErrorCode.INTERNAL, sentence);
     }
 
     private void tellHave() {
@@ -351,11 +344,8 @@ final class Serving implements Connection.Receiver, Runnable {
     }
 
     private void decline(int stream, int block, int retryAfterMillis) {
-        Declined.Builder declined = Declined.newBuilder().setBlock(block);
-        send(
-                FrameType.DECLINED,
-                stream,
-                declined.setRetryAfterMillis(retryAfterMillis).build());
+        Declined.Builder declined = Declined.newBuilder().setBlock(block).setRetryAfterMillis(retryAfterMillis);
+        send(FrameType.DECLINED, stream, declined.build());
     }
 
     private void problem(int stream, ErrorCode code, String sentence) {

@@ -50,11 +50,10 @@ final class Source {
     /** Demoted: not to be tried before. */
     private long probeNanos;
     /** It said that it is busy until then. */
-    private long quietNanos;
+    long quietNanos;
 
     private long nextHelpNanos;
     private long heardNanos;
-    private long usefulNanos;
 
     private double meteredBytes;
     private double meteredNanos;
@@ -93,7 +92,6 @@ final class Source {
         this.isPartial = told.isPresent();
         this.cap = new TokenBucket(capBytesPerSecond, nowNanos);
         this.heardNanos = nowNanos;
-        this.usefulNanos = nowNanos;
         this.quietNanos = nowNanos;
         this.nextHelpNanos = nowNanos;
     }
@@ -168,7 +166,6 @@ final class Source {
         meteredNanos = meteredNanos * kept + passed;
         meterNanos = nowNanos;
         heardNanos = nowNanos;
-        usefulNanos = nowNanos;
         receivedBytes += bytes;
     }
 
@@ -231,10 +228,6 @@ final class Source {
         strikes = 0;
     }
 
-    void askNotBefore(long nanos) {
-        quietNanos = Math.max(quietNanos, nanos);
-    }
-
     boolean mayBeAsked(long nowNanos) {
         boolean isOnProbation = isDemoted && (!wants.isEmpty() || nowNanos < probeNanos);
         return !isOnProbation && nowNanos >= quietNanos && cap.isReady(nowNanos);
@@ -250,6 +243,6 @@ final class Source {
     }
 
     boolean isIdleSince(long nanos) {
-        return usefulNanos < nanos && heardNanos < nanos;
+        return heardNanos < nanos;
     }
 }

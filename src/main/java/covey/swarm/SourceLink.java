@@ -5,7 +5,6 @@ import com.google.protobuf.MessageLite;
 import covey.content.ContentLimits;
 import covey.env.Loop;
 import covey.transport.BlockArrivals;
-import covey.transport.BlockBuffer;
 import covey.transport.BlockBuffers;
 import covey.transport.Connection;
 import covey.transport.Handover;
@@ -48,30 +47,10 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     /** What may wait for the loop: a few bulk frames. */
     private static final long WAITING_BYTES_MAX = 4L * 1024 * 1024;
 
-    /** What a fetch hears of its source, on its loop but for {@link #blockFilled}. */
-    interface Owner {
-        void replied(SourceLink link, FetchReply reply);
-
-        void frame(SourceLink link, Frame frame);
-
-        /** On the I/O thread: the whole block is in the buffer, which is the owner's now. */
-        void blockFilled(SourceLink link, int block, BlockBuffer bytes);
-
-        /** On the I/O thread. */
-        void bytesArrived(SourceLink link, int block, int bytes);
-
-        void hashesArrived(SourceLink link, int part, byte[] bytes);
-
-        void hashesRefused(SourceLink link, int part, boolean isWrong);
-
-        /** Once, last. */
-        void ended(SourceLink link, String why);
-    }
-
     final DeviceId device;
     private final Loop loop;
     private final BlockArrivals arrivals;
-    private final Owner owner;
+    private final Fetch owner;
     private final Handover handover;
     private final BulkHello hello;
     private final FetchRequest request;
@@ -79,7 +58,9 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     private final Map<Integer, Hashes> hashes = new HashMap<>();
     private volatile @Nullable Connection connection;
     private volatile boolean isEnded;
-    private int manifestBytes;
+
+    /** As the source says; of the loop. */
+    int manifestBytes;
 
     // Of the owner: whether the downloader knows it, and until then which blocks it has, when not all.
     boolean isReady;
@@ -88,7 +69,7 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     private record Hashes(int bytes, ByteArrayOutputStream soFar) {}
 
     SourceLink(
-            DeviceId device, Loop loop, BlockBuffers buffers, ByteString networkId, FetchRequest request, Owner owner) {
+            DeviceId device, Loop loop, BlockBuffers buffers, ByteString networkId, FetchRequest request, Fetch owner) {
         this.device = device;
         this.loop = loop;
         this.arrivals = new BlockArrivals(buffers);
@@ -169,10 +150,6 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     void unwant(int block) {
         forget(block);
         send(FrameType.UNWANT, Unwant.newBuilder().addBlocks(block).build());
-    }
-
-    int manifestBytes() {
-        return manifestBytes;
     }
 
     /** Asks for all of a manifest or layer, piece by piece. */

@@ -5,10 +5,16 @@ public final class SwarmLimits {
     /** How often the shell says {@link DownloadEvent.Tick}: a few times within the floor for slowness. */
     public static final int TICK_MILLIS = 20;
 
-    /** A block travels in pieces of this size at most: so long may another peer wait behind one. */
+    /** Under a cap a block travels in pieces of this size at most: so long may another peer wait behind one. */
     public static final int PIECE_BYTES_MAX = 256 * 1024;
 
-    /** Requests of one peer that wait at a holder; a downloader keeps to it, another is declined. */
+    /** ... and of this size at least. */
+    public static final int PIECE_BYTES_MIN = 16 * 1024;
+
+    /** With no cap so much is read at once: opening a file costs as much as reading 100 KiB. */
+    public static final int READ_BYTES_MAX = 1024 * 1024;
+
+    /** Requests of one fetch that wait at a holder; a downloader keeps to it, another is declined. */
     public static final int REQUESTS_PER_PEER_MAX = 256;
 
     /** Contents that one peer fetches from one holder at once. */

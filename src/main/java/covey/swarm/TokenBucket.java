@@ -42,6 +42,14 @@ public final class TokenBucket {
         return isReady(nowNanos) ? 0 : (long) ((1 - tokens) * NANOS_PER_SECOND / bytesPerSecond) + 1;
     }
 
+    /** What should go at once, at most: the slower, the less, so that others come between and it does not look dead. */
+    int pieceBytes() {
+        return bytesPerSecond == 0
+                ? SwarmLimits.READ_BYTES_MAX
+                : Math.clamp(
+                        bytesPerSecond / BURSTS_PER_SECOND, SwarmLimits.PIECE_BYTES_MIN, SwarmLimits.PIECE_BYTES_MAX);
+    }
+
     public void take(long bytes, long nowNanos) {
         refill(nowNanos);
         tokens -= bytes;

@@ -46,12 +46,12 @@ public final class Tracker {
     private final Map<ContentId, Map<DeviceId, Integer>> permilleByContent = new HashMap<>();
     private final Map<DeviceId, Set<ContentId>> contentsByDevice = new HashMap<>();
     /** In the order in which they end, since all live equally long. */
-    private final Map<Entry, Long> endsMillis = new LinkedHashMap<>();
+    final Map<Entry, Long> endsMillis = new LinkedHashMap<>();
 
     /** One that has some of a content; {@value #PERMILLE} permille is all of it. */
     public record Holder(DeviceId device, int permille) {}
 
-    private record Entry(ContentId content, DeviceId device) {}
+    record Entry(ContentId content, DeviceId device) {}
 
     public Tracker(RandomGenerator random) {
         this.random = random;
@@ -155,9 +155,5 @@ public final class Tracker {
             Collections.swap(holders, i, i + random.nextInt(holders.size() - i));
         }
         return holders.subList(0, taken);
-    }
-
-    int size() {
-        return endsMillis.size();
     }
 }

@@ -5,7 +5,6 @@ import covey.wire.DeviceId;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +23,17 @@ public final class Uploads {
     /** Who finds no slot comes again soon: a small content is served within that time. */
     private static final long RETRY_MILLIS = 1_000;
 
-    /** Requests of one peer among which the order may change. */
+    /** Peers whose debt is remembered: many times as many as are served at once. */
+    private static final int CAPS_MAX = 1_024;
+
+    /** Requests of one fetch among which the order may change. */
     private static final int FRESH_LOOKS_MAX = 8;
 
     private final int slots;
     private final TokenBucket total;
     private final Map<DeviceId, Peer> peers = new LinkedHashMap<>();
+    /** Of those who were served last, too: who comes again and again for small contents owes what it took before. */
+    private final LinkedHashMap<DeviceId, TokenBucket> caps = new LinkedHashMap<>();
     /** Blocks that went out once, of contents that somebody fetches. */
     private final Map<ContentId, BitSet> sentOnce = new HashMap<>();
 
@@ -39,22 +43,12 @@ public final class Uploads {
     private long reachedBytes;
 
     /** A block that a peer wants of one of its fetches. */
-    public record Request(DeviceId peer, int fetch, int block, int bytes) {
-        public Request {
-            if (bytes < 1) {
-                throw new IllegalArgumentException("block " + block + ": " + bytes + " bytes (expected: >= 1)");
-            }
-        }
-    }
+    public record Request(DeviceId peer, int fetch, int block, int bytes) {}
 
     /** What to do now. */
     public sealed interface Turn {
         /** Send these bytes of the block, then ask again. */
-        record Send(Request request, int offset, int bytes) implements Turn {
-            public boolean isLast() {
-                return offset + bytes == request.bytes();
-            }
-        }
+        record Send(Request request, int offset, int bytes) implements Turn {}
 
         /** The caps want a pause; ask again then, or when something changes. */
         record Wait(long nanos) implements Turn {}
@@ -63,16 +57,28 @@ public final class Uploads {
         record Idle() implements Turn {}
     }
 
-    private static final class Peer {
-        final Map<Integer, ContentId> fetches = new HashMap<>();
+    /** One fetch of a peer. */
+    private static final class Lane {
+        final ContentId content;
         final ArrayDeque<Request> queue = new ArrayDeque<>();
-        final TokenBucket cap;
         /** Bytes of the first request that went out. */
         int sent;
+
+        boolean isBlocked;
+
+        Lane(ContentId content) {
+            this.content = content;
+        }
+    }
+
+    private static final class Peer {
+        /** By fetch, the one that waited longest first. */
+        final LinkedHashMap<Integer, Lane> lanes = new LinkedHashMap<>();
+
+        final TokenBucket cap;
         /** What it got, counted from where the others were when it last had nothing to ask: the least is next. */
         long servedBytes;
 
-        boolean isBlocked;
         long tookNanos;
 
         Peer(TokenBucket cap, long nowNanos) {
@@ -80,25 +86,48 @@ public final class Uploads {
             this.tookNanos = nowNanos;
         }
 
-        boolean isReady() {
-            return !isBlocked && !queue.isEmpty();
+        /** What it is sent next: of the block that was begun, else of the fetch whose turn it is. */
+        Optional<Lane> next() {
+            Optional<Lane> first = Optional.empty();
+            for (Lane lane : lanes.values()) {
+                if (!lane.isBlocked && !lane.queue.isEmpty()) {
+                    if (lane.sent > 0) {
+                        return Optional.of(lane);
+                    }
+                    first = first.isPresent() ? first : Optional.of(lane);
+                }
+            }
+            return first;
         }
     }
 
-    /** Rates in bytes per second; 0 limits nothing. */
-    public Uploads(int slots, long totalBytesPerSecond, long peerBytesPerSecond, long nowNanos) {
-        if (slots < 1) {
-            throw new IllegalArgumentException("upload slots: " + slots + " (expected: >= 1)");
+    /**
+     * What this device gives.
+     *
+     * @param slots peers served at once
+     * @param totalBytesPerSecond to all of them together; 0 limits nothing, here and below
+     * @param peerBytesPerSecond to each, over all that it fetches
+     */
+    public record Settings(int slots, long totalBytesPerSecond, long peerBytesPerSecond) {
+        public static final Settings USUAL = new Settings(SwarmLimits.SLOTS, 0, 0);
+
+        public Settings {
+            if (slots < 1) {
+                throw new IllegalArgumentException("upload slots: " + slots + " (expected: >= 1)");
+            }
         }
-        this.slots = slots;
-        this.total = new TokenBucket(totalBytesPerSecond, nowNanos);
-        this.peerBytesPerSecond = peerBytesPerSecond;
+    }
+
+    public Uploads(Settings settings, long nowNanos) {
+        this.slots = settings.slots;
+        this.total = new TokenBucket(settings.totalBytesPerSecond, nowNanos);
+        this.peerBytesPerSecond = settings.peerBytesPerSecond;
     }
 
     public void caps(long totalBytesPerSecond, long newPeerBytesPerSecond, long nowNanos) {
         total.rate(totalBytesPerSecond, nowNanos);
         peerBytesPerSecond = newPeerBytesPerSecond;
-        peers.values().forEach(peer -> peer.cap.rate(newPeerBytesPerSecond, nowNanos));
+        caps.values().forEach(cap -> cap.rate(newPeerBytesPerSecond, nowNanos));
     }
 
     /**
@@ -108,14 +137,18 @@ public final class Uploads {
     public OptionalLong join(DeviceId device, int fetch, ContentId content, long nowNanos) {
         Peer peer = peers.get(device);
         if (peer == null && peers.size() < slots) {
-            peer = new Peer(new TokenBucket(peerBytesPerSecond, nowNanos), nowNanos);
+            TokenBucket cap = caps.computeIfAbsent(device, _ -> new TokenBucket(peerBytesPerSecond, nowNanos));
+            caps.putLast(device, cap);
+            if (caps.size() > CAPS_MAX) {
+                caps.pollFirstEntry();
+            }
+            peer = new Peer(cap, nowNanos);
             peers.put(device, peer);
         }
-        if (peer == null
-                || (peer.fetches.size() >= SwarmLimits.FETCHES_PER_PEER_MAX && !peer.fetches.containsKey(fetch))) {
+        if (peer == null || peer.lanes.size() >= SwarmLimits.FETCHES_PER_PEER_MAX) {
             return OptionalLong.of(RETRY_MILLIS);
         }
-        peer.fetches.put(fetch, content);
+        peer.lanes.put(fetch, new Lane(content));
         return OptionalLong.empty();
     }
 
@@ -128,6 +161,7 @@ public final class Uploads {
             return Optional.empty();
         }
         return peers.entrySet().stream()
+                .filter(entry -> entry.getValue().next().isEmpty()) // else it is the caps that let it wait
                 .filter(entry -> nowNanos - entry.getValue().tookNanos > SwarmLimits.IDLE_SLOT_MILLIS * NANOS_PER_MILLI)
                 .map(Map.Entry::getKey)
                 .findFirst();
@@ -136,51 +170,47 @@ public final class Uploads {
     /** False when it is to be declined: of no fetch that was begun, asked for already, or one too many. */
     public boolean want(Request request) {
         Peer peer = peers.get(request.peer());
+        Optional<Lane> lane = lane(request.peer(), request.fetch());
         if (peer == null
-                || !peer.fetches.containsKey(request.fetch())
-                || peer.queue.size() >= SwarmLimits.REQUESTS_PER_PEER_MAX
-                || peer.queue.contains(request)) {
+                || lane.isEmpty()
+                || lane.get().queue.size() >= SwarmLimits.REQUESTS_PER_PEER_MAX
+                || lane.get().queue.contains(request)) {
             return false;
         }
-        if (peer.queue.isEmpty()) {
+        if (peer.lanes.values().stream().allMatch(each -> each.queue.isEmpty())) {
             peer.servedBytes = Math.max(peer.servedBytes, reachedBytes);
         }
-        peer.queue.add(request);
+        lane.get().queue.add(request);
         return true;
+    }
+
+    private Optional<Lane> lane(DeviceId device, int fetch) {
+        return Optional.ofNullable(peers.get(device)).map(peer -> peer.lanes.get(fetch));
     }
 
     /** No longer wanted; what is out is out. */
     public void unwant(DeviceId device, int fetch, int block) {
-        withdraw(device, request -> request.fetch() == fetch && request.block() == block);
+        lane(device, fetch).ifPresent(lane -> {
+            Request first = lane.queue.peek();
+            if (first != null && first.block() == block) {
+                lane.sent = 0;
+            }
+            lane.queue.removeIf(request -> request.block() == block);
+        });
     }
 
     /** The fetch ended; with the last one the slot is free. */
     public void leave(DeviceId device, int fetch) {
-        withdraw(device, request -> request.fetch() == fetch);
         Peer peer = peers.get(device);
-        if (peer != null && peer.fetches.remove(fetch) != null) {
-            if (peer.fetches.isEmpty()) {
+        if (peer != null && peer.lanes.remove(fetch) != null) {
+            if (peer.lanes.isEmpty()) {
                 peers.remove(device);
             }
             forgetUnserved();
         }
     }
 
-    private void withdraw(DeviceId device, java.util.function.Predicate<Request> which) {
-        Peer peer = peers.get(device);
-        if (peer == null) {
-            return;
-        }
-        Iterator<Request> queued = peer.queue.iterator();
-        for (boolean isFirst = true; queued.hasNext(); isFirst = false) {
-            if (which.test(queued.next())) {
-                queued.remove();
-                peer.sent = isFirst ? 0 : peer.sent;
-            }
-        }
-    }
-
-    /** The connection ended. */
+    /** All its fetches ended. */
     public void gone(DeviceId device) {
         if (peers.remove(device) != null) {
             forgetUnserved();
@@ -189,80 +219,68 @@ public final class Uploads {
 
     private void forgetUnserved() {
         sentOnce.keySet()
-                .removeIf(content -> peers.values().stream().noneMatch(peer -> peer.fetches.containsValue(content)));
+                .removeIf(content -> peers.values().stream()
+                        .flatMap(peer -> peer.lanes.values().stream())
+                        .noneMatch(lane -> lane.content.equals(content)));
     }
 
-    /** Its connection takes no more just now ({@code true}), or takes more again. */
-    public void blocked(DeviceId device, boolean isBlocked) {
-        Peer peer = peers.get(device);
-        if (peer != null) {
-            peer.isBlocked = isBlocked;
-        }
+    /** The connection of the fetch takes no more just now ({@code true}), or takes more again. */
+    public void blocked(DeviceId device, int fetch, boolean isBlocked) {
+        lane(device, fetch).ifPresent(lane -> lane.isBlocked = isBlocked);
     }
 
     /** What to send now; it counts as sent. */
     public Turn next(long nowNanos) {
-        if (!total.isReady(nowNanos)) {
-            boolean isWanted = peers.values().stream().anyMatch(Peer::isReady);
-            return isWanted ? new Turn.Wait(total.waitNanos(nowNanos)) : new Turn.Idle();
-        }
-        Peer least = null;
+        Optional<Peer> least = Optional.empty();
+        Optional<Lane> served = Optional.empty();
         long waitNanos = Long.MAX_VALUE;
         for (Peer peer : peers.values()) {
-            if (!peer.isReady()) {
+            Optional<Lane> lane = peer.next();
+            if (lane.isEmpty()) {
                 continue;
             }
-            long wait = peer.cap.waitNanos(nowNanos);
+            long wait = Math.max(total.waitNanos(nowNanos), peer.cap.waitNanos(nowNanos));
             waitNanos = Math.min(waitNanos, wait);
-            boolean isBegun =
-                    peer.sent > 0 && current.filter(serving -> serving == peer).isPresent();
-            if (wait == 0 && (isBegun || least == null || peer.servedBytes < least.servedBytes)) {
-                least = peer;
+            boolean isBegun = lane.get().sent > 0 && current.equals(Optional.of(peer));
+            boolean isLess = least.isEmpty() || peer.servedBytes < least.get().servedBytes;
+            if (wait == 0 && (isBegun || isLess)) {
+                least = Optional.of(peer);
+                served = lane;
                 if (isBegun) {
                     break;
                 }
             }
         }
-        if (least == null) {
+        if (least.isEmpty() || served.isEmpty()) {
             return waitNanos == Long.MAX_VALUE ? new Turn.Idle() : new Turn.Wait(waitNanos);
         }
-        return send(least, nowNanos);
+        return send(least.get(), served.get(), nowNanos);
     }
 
-    /** Of what the peer asked for first, a block that nobody got from here yet: others can get it from one another. */
-    private Request freshest(Peer peer) {
-        int looks = 0;
-        for (Request request : peer.queue) {
-            BitSet sent = sentOnce.computeIfAbsent(contentOf(peer, request), _ -> new BitSet());
-            if (!sent.get(request.block())) {
-                sent.set(request.block());
-                peer.queue.remove(request);
-                peer.queue.addFirst(request);
-                return request;
-            }
-            if (++looks == FRESH_LOOKS_MAX) {
-                break;
-            }
-        }
-        return peer.queue.getFirst();
+    /** Of what is asked for first, a block that nobody got from here yet: others can get it from one another. */
+    private Request freshest(Lane lane) {
+        BitSet sent = sentOnce.computeIfAbsent(lane.content, _ -> new BitSet());
+        Optional<Request> fresh = lane.queue.stream()
+                .limit(FRESH_LOOKS_MAX)
+                .filter(request -> !sent.get(request.block()))
+                .findFirst();
+        fresh.ifPresent(request -> {
+            sent.set(request.block());
+            lane.queue.remove(request);
+            lane.queue.addFirst(request);
+        });
+        return lane.queue.getFirst();
     }
 
-    private static ContentId contentOf(Peer peer, Request request) {
-        ContentId content = peer.fetches.get(request.fetch());
-        if (content == null) {
-            throw new IllegalStateException(request + ": its fetch has ended");
-        }
-        return content;
-    }
-
-    private Turn send(Peer peer, long nowNanos) {
-        Request request = peer.sent > 0 ? peer.queue.getFirst() : freshest(peer);
-        int offset = peer.sent;
-        int bytes = Math.min(SwarmLimits.PIECE_BYTES_MAX, request.bytes() - offset);
-        peer.sent += bytes;
-        if (peer.sent == request.bytes()) {
-            peer.queue.remove();
-            peer.sent = 0;
+    private Turn send(Peer peer, Lane lane, long nowNanos) {
+        Request request = lane.sent > 0 ? lane.queue.getFirst() : freshest(lane);
+        int offset = lane.sent;
+        int bytes = Math.min(Math.min(total.pieceBytes(), peer.cap.pieceBytes()), request.bytes() - offset);
+        lane.sent += bytes;
+        if (lane.sent == request.bytes()) {
+            lane.queue.remove();
+            lane.sent = 0;
+            peer.lanes.putLast(request.fetch(), lane);
         }
         reachedBytes = Math.max(reachedBytes, peer.servedBytes);
         peer.servedBytes += bytes;

@@ -3,14 +3,12 @@ package covey.swarm;
 import covey.content.ContentException;
 import covey.content.ContentException.Reason;
 import covey.content.HashWorkers;
-import covey.content.Holding;
 import covey.env.Env;
 import covey.transport.BlockBuffer;
 import covey.wire.DeviceId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Verifies the blocks of one fetch and keeps them, on as many hash workers as there are; small blocks many at a time,
@@ -22,31 +20,16 @@ final class Verifier {
 
     private final Env env;
     private final HashWorkers workers;
-    private final Outcome outcome;
+    private final Fetch fetch;
     private final ArrayDeque<Filled> queue = new ArrayDeque<>();
-    private Optional<Holding> holding = Optional.empty();
     private int running;
-
-    /** Told on a worker. */
-    interface Outcome {
-        /** It is what it should be, and here; not new when another source was sooner. */
-        void kept(DeviceId source, int block, int bytes, boolean isNew);
-
-        void wrong(DeviceId source, int block);
-
-        void failed(Reason reason, String sentence);
-    }
 
     private record Filled(DeviceId source, int block, BlockBuffer buffer) {}
 
-    Verifier(Env env, HashWorkers workers, Outcome outcome) {
+    Verifier(Env env, HashWorkers workers, Fetch fetch) {
         this.env = env;
         this.workers = workers;
-        this.outcome = outcome;
-    }
-
-    synchronized void holding(Holding begun) {
-        holding = Optional.of(begun);
+        this.fetch = fetch;
     }
 
     /** The buffer is released here when it was looked at. Never blocks. */
@@ -86,23 +69,20 @@ final class Verifier {
         return batch;
     }
 
-    private synchronized Holding holding() {
-        return holding.orElseThrow();
-    }
-
     private void verify(Filled filled) {
         try {
             int bytes = filled.buffer.bytes().capacity();
-            boolean isNew = holding().write(filled.block, filled.buffer.bytes().clear());
-            outcome.kept(filled.source, filled.block, bytes, isNew);
+            boolean isNew =
+                    fetch.holding().write(filled.block, filled.buffer.bytes().clear());
+            fetch.kept(filled.source, filled.block, bytes, isNew);
         } catch (ContentException e) {
             if (e.reason() == Reason.DAMAGED) {
-                outcome.wrong(filled.source, filled.block);
+                fetch.wrong(filled.source, filled.block);
             } else {
-                outcome.failed(e.reason(), String.valueOf(e.getMessage()));
+                fetch.notKept(e.reason(), String.valueOf(e.getMessage()));
             }
         } catch (RuntimeException e) {
-            outcome.failed(Reason.FAILED, "What was fetched cannot be kept: " + e.getMessage());
+            fetch.notKept(Reason.FAILED, "What was fetched cannot be kept: " + e.getMessage());
         } finally {
             filled.buffer.release();
         }

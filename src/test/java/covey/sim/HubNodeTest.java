@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import covey.wire.Frame;
 import covey.wire.Messages;
 import covey.wire.proto.Command;
+import covey.wire.proto.CommandResult;
 import covey.wire.proto.Deposit;
 import covey.wire.proto.DeviceMail;
 import covey.wire.proto.DirectoryPage;
@@ -21,6 +22,8 @@ import covey.wire.proto.MailPush;
 import covey.wire.proto.PresenceDelta;
 import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
+import covey.wire.proto.QueryReply;
+import covey.wire.proto.Register;
 import covey.wire.proto.RelayFailed;
 import covey.wire.proto.RelayFailure;
 import covey.wire.proto.ResolveAccount;
@@ -29,6 +32,10 @@ import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomPush;
 import covey.wire.proto.RoomsWanted;
 import covey.wire.proto.SessionOpenReply;
+import covey.wire.proto.Share;
+import covey.wire.proto.SourcesWanted;
+import covey.wire.proto.Track;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The hub's sessions, frame by frame, against the production hub in virtual time. */
@@ -260,19 +267,87 @@ class HubNodeTest {
     }
 
     @Test
-    void whoIsFetchingIsTrackedUntilItsSessionEnds() {
+    void whoIsFetchingIsNamedAsASourceUntilItsSessionEnds() {
         RawDevice anna = enrolled("anna", "a").open(1);
+        RawDevice bob = enrolled("bob", "b").open(1);
+        RawDevice eve = enrolled("eve", "e").open(1);
+        share(anna, "");
+        track(bob, 5);
+        assertThat(sources(eve)).containsExactlyInAnyOrder("anna 1000 online", "bob 500 online");
+        assertThat(sources(bob)).as("never the asker").containsExactly("anna 1000 online");
+        track(bob, 9);
+        anna.disconnect();
+        assertThat(sources(eve)).containsExactly("bob 900 online", "anna 1000 away");
+        bob.disconnect();
+        assertThat(sources(eve)).containsExactly("anna 1000 away");
+    }
+
+    @Test
+    void whoMayNotSeeAContentIsNotToldWhoIsFetchingIt() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        RawDevice bob = enrolled("bob", "b").open(1);
+        RawDevice eve = enrolled("eve", "e").open(1);
+        share(anna, "bob");
+        track(bob, 5);
+        track(eve, 5);
+        assertThat(sources(bob)).containsExactlyInAnyOrder("anna 1000 online", "eve 500 online");
+        assertThat(sources(eve)).containsExactly("NOT_FOUND");
+    }
+
+    private static ByteString content() {
         byte[] content = new byte[33];
         content[0] = 1;
-        anna.send(
+        return ByteString.copyFrom(content);
+    }
+
+    private static void share(RawDevice device, String onlyFor) {
+        Share.Builder share = Share.newBuilder()
+                .setPath(ByteString.copyFromUtf8("film"))
+                .setContent(content())
+                .setPlain(ByteString.copyFrom(new byte[32]))
+                .setSize(10);
+        if (!onlyFor.isEmpty()) {
+            share.setAccount(onlyFor);
+        }
+        CommandResult result = device.command(Command.newBuilder()
+                .setRegister(Register.newBuilder().addShares(share))
+                .build());
+        assertThat(result.hasProblem()).isFalse();
+    }
+
+    private void track(RawDevice device, int haveBlocks) {
+        device.send(
                 FrameType.TRACK,
-                covey.wire.proto.Track.newBuilder()
-                        .setContent(ByteString.copyFrom(content))
+                Track.newBuilder()
+                        .setContent(content())
                         .setTotalBlocks(10)
-                        .setHaveBlocks(5)
+                        .setHaveBlocks(haveBlocks)
                         .build());
         world.run(100);
-        assertThat(anna.all(FrameType.ERROR, covey.wire.proto.Problem.class)).isEmpty();
+        assertThat(device.all(FrameType.ERROR, Problem.class)).isEmpty();
+    }
+
+    /** As told: account, permille, whether it is here; or the kind of refusal. */
+    private List<String> sources(RawDevice asker) {
+        int stream = asker.send(
+                FrameType.QUERY,
+                Query.newBuilder()
+                        .setSources(SourcesWanted.newBuilder().setContent(content()))
+                        .build());
+        world.run(100);
+        List<Problem> problems = asker.answers(FrameType.ERROR, Problem.class, stream);
+        if (!problems.isEmpty()) {
+            return List.of(problems.getFirst().getCode().name());
+        }
+        return asker
+                .answers(FrameType.QUERY_REPLY, QueryReply.class, stream)
+                .getFirst()
+                .getSources()
+                .getSourcesList()
+                .stream()
+                .map(source ->
+                        source.getAccount() + " " + source.getPermille() + (source.getOnline() ? " online" : " away"))
+                .toList();
     }
 
     @Test

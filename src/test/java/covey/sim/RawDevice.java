@@ -98,6 +98,11 @@ final class RawDevice implements Connection.Receiver {
         connection.orElseThrow().send(frame);
     }
 
+    void disconnect() {
+        connection.orElseThrow().close(Goodbye.getDefaultInstance());
+        world.run(50);
+    }
+
     void deaf() {
         answersPings = false;
     }

@@ -26,7 +26,6 @@ final class SwarmPeer {
     private static final int WINDOW_BYTES = 512 * 1024;
 
     private static final long TRACK_MILLIS = 2_000;
-    private static final int SLOTS = SwarmLimits.SLOTS;
     private static final int FETCH = 1;
 
     final DeviceId device;
@@ -40,6 +39,7 @@ final class SwarmPeer {
     boolean isOnline = true;
     double finishedAt = Double.NaN;
     long receivedBytes;
+    final Map<DeviceId, Long> sentBytes = new HashMap<>();
 
     private final SwarmWorld swarm;
     private double upBytesPerNano;
@@ -70,7 +70,7 @@ final class SwarmPeer {
         this.device = device;
         this.upBytesPerNano = upBytesPerSecond / 1e9;
         this.downBytesPerNano = downBytesPerSecond / 1e9;
-        this.uploads = new Uploads(SLOTS, 0, 0, now());
+        this.uploads = new Uploads(swarm.uploads, now());
     }
 
     void upRate(double bytesPerSecond) {
@@ -96,7 +96,7 @@ final class SwarmPeer {
     void leave() {
         isOnline = false;
         downloader = Optional.empty();
-        uploads = new Uploads(SLOTS, 0, 0, now());
+        uploads = new Uploads(swarm.uploads, now());
         List.copyOf(serves.values()).forEach(link -> end(link, Loss.GONE, 0));
         List.copyOf(fetches.values()).forEach(link -> end(link, Loss.GONE, 0));
         swarm.tracker.gone(device);
@@ -284,7 +284,8 @@ final class SwarmPeer {
             return;
         }
         link.unreceivedBytes += send.bytes();
-        uploads.blocked(link.to.device, link.unreceivedBytes >= WINDOW_BYTES);
+        sentBytes.merge(link.to.device, (long) send.bytes(), Long::sum);
+        uploads.blocked(link.to.device, FETCH, link.unreceivedBytes >= WINDOW_BYTES);
         long began = now();
         upFreeNanos = began + (long) (send.bytes() / upBytesPerNano);
         long wayNanos = (long) (swarm.latencyMillis * 1e6);
@@ -307,7 +308,7 @@ final class SwarmPeer {
     private void received(Link link, int bytes) {
         link.unreceivedBytes -= bytes;
         if (link.isOpen) {
-            uploads.blocked(link.to.device, link.unreceivedBytes >= WINDOW_BYTES);
+            uploads.blocked(link.to.device, FETCH, link.unreceivedBytes >= WINDOW_BYTES);
             pump();
         }
     }
@@ -316,7 +317,8 @@ final class SwarmPeer {
         int block = send.request().block();
         receivedBytes += send.bytes();
         on(new DownloadEvent.BytesArrived(link.from.device, block, send.bytes()));
-        if (!send.isLast() || downloader.isEmpty()) {
+        boolean isLast = send.offset() + send.bytes() == send.request().bytes();
+        if (!isLast || downloader.isEmpty()) {
             return;
         }
         boolean isGenuine = !link.from.isLiar;

@@ -3,6 +3,8 @@ package covey.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import covey.swarm.DownloadAction;
+import covey.swarm.SwarmLimits;
+import covey.swarm.Uploads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -116,6 +118,52 @@ final class SwarmSimTest {
                 seed, last(receivers) - began, drops);
         assertThat(drops).as("each wrong block drops its sender").isPositive();
         assertThat(receivers.stream().mapToLong(peer -> peer.refused).sum()).isEqualTo(drops);
+    }
+
+    /** One holder and two who fetch from it, the second one over a slower link. */
+    private static List<SwarmPeer> twoAtOne(SwarmWorld swarm, Uploads.Settings ofTheHolder) {
+        swarm.uploads = ofTheHolder;
+        SwarmPeer holder = swarm.holder(200 * MBIT);
+        swarm.uploads = SwarmWorld.NO_CAP;
+        return List.of(holder, swarm.peer(MBIT, 200 * MBIT), swarm.peer(MBIT, 50 * MBIT));
+    }
+
+    private static void assertWithinATenth(long bytes, long expected) {
+        assertThat(bytes).isBetween(expected * 9 / 10, expected * 11 / 10);
+    }
+
+    private static long sent(SwarmPeer from, SwarmPeer to) {
+        return from.sentBytes.getOrDefault(to.device, 0L);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void twoFetchersAtOneCappedHolderGetEqualSharesAndTheCapIsKept(long seed) {
+        for (long cap : new long[] {500_000, 4_000_000, 10_000_000}) {
+            SwarmWorld swarm = new SwarmWorld(seed, 1_024, 256 * 1024);
+            List<SwarmPeer> peers = twoAtOne(swarm, new Uploads.Settings(SwarmLimits.SLOTS, cap, 0));
+            peers.get(1).fetch();
+            peers.get(2).fetch();
+            swarm.world.run(10_000);
+            long first = sent(peers.get(0), peers.get(1));
+            long second = sent(peers.get(0), peers.get(2));
+            tell("seed %d, cap %d bytes/s: %d and %d bytes in 10 s", seed, cap, first, second);
+            assertWithinATenth(first + second, 10 * cap);
+            assertWithinATenth(first, 5 * cap);
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aCapForEachPeerIsKeptForEach(long seed) {
+        SwarmWorld swarm = new SwarmWorld(seed, 256, 1024 * 1024);
+        List<SwarmPeer> peers = twoAtOne(swarm, new Uploads.Settings(SwarmLimits.SLOTS, 0, 2_000_000));
+        peers.get(1).fetch();
+        swarm.world.run(5_000);
+        peers.get(2).fetch();
+        swarm.world.run(5_000);
+        assertWithinATenth(sent(peers.get(0), peers.get(1)), 20_000_000);
+        assertWithinATenth(sent(peers.get(0), peers.get(2)), 10_000_000);
     }
 
     private static SwarmWorld four(long seed, int blocks, int blockBytes, double upEach, double down) {

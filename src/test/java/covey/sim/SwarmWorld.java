@@ -7,7 +7,9 @@ import covey.content.Entry;
 import covey.content.Manifest;
 import covey.content.TreePath;
 import covey.swarm.Downloader;
+import covey.swarm.SwarmLimits;
 import covey.swarm.Tracker;
+import covey.swarm.Uploads;
 import covey.wire.DeviceId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +24,8 @@ import java.util.Random;
  * its own link takes holds the sender back.
  */
 final class SwarmWorld {
+    static final Uploads.Settings NO_CAP = new Uploads.Settings(SwarmLimits.SLOTS, 1L << 40, 0);
+
     final SimWorld world;
     final Random random;
     final BlockMap map;
@@ -30,6 +34,12 @@ final class SwarmWorld {
     final Map<DeviceId, SwarmPeer> peers = new LinkedHashMap<>();
     final List<DeviceId> complete = new ArrayList<>();
     Downloader.Settings settings = Downloader.Settings.USUAL;
+    /**
+     * Of peers that are made, or come back, from then on. A cap that nothing reaches makes pieces of the size of a
+     * frame, as they are on a link.
+     */
+    Uploads.Settings uploads = NO_CAP;
+
     double latencyMillis = 2;
 
     SwarmWorld(long seed, int blocks, int blockBytes) {

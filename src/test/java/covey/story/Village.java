@@ -17,6 +17,7 @@ import covey.identity.DeviceKeys;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
+import covey.swarm.Uploads;
 import covey.transport.LocalApi;
 import covey.transport.NettyTransport;
 import covey.transport.Protocol;
@@ -210,7 +211,12 @@ final class Village {
             Contents made = new Contents(
                     peer,
                     new Contents.Settings(
-                            home().resolve("blocks"), home().resolve("files"), 1, 0, downloadBytesPerSecond));
+                            home().resolve("blocks"),
+                            home().resolve("files"),
+                            1,
+                            0,
+                            downloadBytesPerSecond,
+                            Uploads.Settings.USUAL));
             api = Optional.of(new PeerApi(peer, () -> {}, () -> {}).with(made));
             contents = Optional.of(made);
             peer.start();

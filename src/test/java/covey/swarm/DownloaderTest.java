@@ -343,7 +343,7 @@ final class DownloaderTest {
                     naive[block]++;
                 }
             }
-            rarity.add(holds);
+            rarity.adjust(holds, true);
             holders.add(holds);
         }
         IntStream.range(0, 1_000).forEach(rarity::open);
@@ -354,7 +354,7 @@ final class DownloaderTest {
         for (int i = 0; i < 100; i++) {
             assertThat(naive[rarity.rarest(all, random)]).isEqualTo(least);
         }
-        holders.forEach(rarity::remove);
+        holders.forEach(holds -> rarity.adjust(holds, false));
         assertThat(IntStream.range(0, 1_000).map(rarity::count)).containsOnly(0);
     }
 }

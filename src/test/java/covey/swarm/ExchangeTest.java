@@ -8,6 +8,7 @@ import covey.content.ContentException.Reason;
 import covey.content.ContentId;
 import covey.content.Disk;
 import covey.content.Holding;
+import covey.env.Env;
 import covey.swarm.Exchangers.Device;
 import covey.swarm.Exchangers.SpyDisk;
 import covey.swarm.Exchangers.Watched;
@@ -91,6 +92,47 @@ final class ExchangeTest {
         assertThat(fetched.bytes()).isEqualTo(bytes);
         assertThat(holders)
                 .allSatisfy(holder -> assertThat(holder.server.servedBytes()).isPositive());
+    }
+
+    @Test
+    void twoFetchersAtOneCappedHolderBothGetOnAndTheCapIsKept() throws IOException {
+        HandClock clock = new HandClock();
+        all.serving = clock;
+        all.uploads = new Uploads.Settings(SwarmLimits.SLOTS, 10_000_000, 0);
+        Device holder = holder(disk -> disk);
+        ContentId id = shared(holder);
+        all.serving = Env.system();
+        List<Watched> fetched = List.of(
+                all.device(disk -> disk).fetches(id, List.of(holder)),
+                all.device(disk -> disk).fetches(id, List.of(holder)));
+        runUntilFinished(clock, fetched);
+        assertThat(fetched).allSatisfy(each -> assertThat(each.bytes()).isEqualTo(bytes));
+        assertThat((double) holder.server.servedBytes() / clock.seconds()).isBetween(9e6, 11e6);
+    }
+
+    /** The holder's time goes by only where a cap wants it to. */
+    private static void runUntilFinished(HandClock clock, List<Watched> fetched) {
+        while (!fetched.stream().allMatch(each -> each.isFinished)) {
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> clock.hasTimer() || fetched.stream().allMatch(each -> each.isFinished));
+            assertThat(fetched).allMatch(each -> each.failures.isEmpty());
+            clock.nextTimer();
+        }
+    }
+
+    @Test
+    void whoFindsNoSlotComesAgain() throws IOException {
+        HandClock clock = new HandClock();
+        all.serving = clock;
+        all.uploads = new Uploads.Settings(1, 10_000_000, 0);
+        Device holder = holder(disk -> disk);
+        ContentId id = shared(holder);
+        all.serving = Env.system();
+        Watched first = all.device(disk -> disk).fetches(id, List.of(holder));
+        await().until(clock::hasTimer);
+        Watched second = all.device(disk -> disk).fetches(id, List.of(holder));
+        runUntilFinished(clock, List.of(first, second));
+        assertThat(second.bytes()).isEqualTo(bytes);
     }
 
     @Test

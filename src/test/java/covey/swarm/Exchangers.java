@@ -43,6 +43,11 @@ final class Exchangers implements AutoCloseable {
     final HashWorkers workers = new HashWorkers(2);
     final Map<DeviceId, Device> devices = new LinkedHashMap<>();
 
+    /** Of those who serve: of devices that are made from then on. */
+    Env serving = Env.system();
+
+    Uploads.Settings uploads = Uploads.Settings.USUAL;
+
     Exchangers(Path folder) {
         this.folder = folder;
     }
@@ -76,7 +81,7 @@ final class Exchangers implements AutoCloseable {
             this.home = home;
             store = store(disk);
             server = new Server(
-                    new Server.Ports(Env.system(), store, buffers, (device, content, ticket) -> refusal, NETWORK));
+                    new Server.Ports(serving, store, buffers, (device, content, ticket) -> refusal, NETWORK), uploads);
             address = transport
                     .listen(new Transport.Address("127.0.0.1", 0), java.util.Set.of(Protocol.BULK), server)
                     .address();

@@ -51,7 +51,7 @@ final class TrackerTest {
         track(1, CONTENT, 25, 0);
         assertThat(sources(List.of(), 9_999)).containsExactly(new Holder(Fetching.device(1), 250));
         assertThat(sources(List.of(), 10_000)).isEmpty();
-        assertThat(tracker.size()).isZero();
+        assertThat(tracker.endsMillis.size()).isZero();
     }
 
     @Test
@@ -83,7 +83,7 @@ final class TrackerTest {
                 1);
         tracker.gone(Fetching.device(2));
         assertThat(sources(List.of(), 1)).isEmpty();
-        assertThat(tracker.size()).isZero();
+        assertThat(tracker.endsMillis.size()).isZero();
     }
 
     @Test
@@ -135,13 +135,14 @@ final class TrackerTest {
         for (int i = 0; i < 100; i++) {
             track(1, content(i), 50, 0);
         }
-        assertThat(tracker.size()).isEqualTo(Tracker.CONTENTS_PER_DEVICE_MAX);
+        assertThat(tracker.endsMillis.size()).isEqualTo(Tracker.CONTENTS_PER_DEVICE_MAX);
         for (int i = 0; i < 2_000; i++) {
             track(i + 2, CONTENT, 50, 0);
         }
-        assertThat(tracker.size()).isEqualTo(Tracker.CONTENTS_PER_DEVICE_MAX + Tracker.HOLDERS_PER_CONTENT_MAX - 1);
+        assertThat(tracker.endsMillis.size())
+                .isEqualTo(Tracker.CONTENTS_PER_DEVICE_MAX + Tracker.HOLDERS_PER_CONTENT_MAX - 1);
         track(5, CONTENT, 70, 0);
         tracker.expire(Tracker.LIFETIME_MILLIS);
-        assertThat(tracker.size()).isZero();
+        assertThat(tracker.endsMillis.size()).isZero();
     }
 }

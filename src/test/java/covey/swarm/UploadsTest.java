@@ -22,7 +22,8 @@ final class UploadsTest {
 
     private static final ContentId CONTENT = content(1);
 
-    private final Uploads uploads = new Uploads(2, 0, 0, 0);
+    /** A cap that nothing reaches, but under which blocks go in pieces. */
+    private final Uploads uploads = new Uploads(new Uploads.Settings(2, 1L << 40, 0), 0);
 
     private static ContentId content(int number) {
         byte[] id = new byte[ContentId.BYTES];
@@ -59,7 +60,7 @@ final class UploadsTest {
         List<Turn.Send> sent = sent(10);
         assertThat(sent).extracting(send -> send.request().peer()).containsExactly(ANNA, ANNA, ANNA, BOB);
         assertThat(sent).extracting(Turn.Send::offset).containsExactly(0, PIECE, 2 * PIECE, 0);
-        assertThat(sent).extracting(Turn.Send::isLast).containsExactly(false, false, true, true);
+        assertThat(sent).extracting(Turn.Send::bytes).containsExactly(PIECE, PIECE, 10, PIECE);
         assertThat(uploads.next(0)).isEqualTo(new Turn.Idle());
     }
 
@@ -107,7 +108,7 @@ final class UploadsTest {
         wants(ANNA, 1, PIECE);
         wants(BOB, 1, PIECE);
         assertThat(uploads.evict(4_000 * MILLI)).isEmpty();
-        uploads.blocked(ANNA, true);
+        uploads.blocked(ANNA, 1, true);
         assertThat(uploads.next(4_500 * MILLI)).isInstanceOf(Turn.Send.class);
         assertThat(uploads.evict(5_100 * MILLI)).hasValue(ANNA);
         uploads.gone(ANNA);
@@ -119,9 +120,9 @@ final class UploadsTest {
         wants(ANNA, 2, 2 * PIECE);
         wants(BOB, 1, 2 * PIECE);
         assertThat(sent(1)).extracting(send -> send.request().peer()).containsExactly(ANNA);
-        uploads.blocked(ANNA, true);
+        uploads.blocked(ANNA, 1, true);
         assertThat(sent(9)).extracting(send -> send.request().peer()).containsExactly(BOB, BOB);
-        uploads.blocked(ANNA, false);
+        uploads.blocked(ANNA, 1, false);
         assertThat(sent(9)).extracting(Turn.Send::offset).containsExactly(PIECE, 0, PIECE);
     }
 
@@ -135,6 +136,61 @@ final class UploadsTest {
         wants(ANNA, 3, PIECE);
         uploads.gone(ANNA);
         assertThat(uploads.next(0)).isEqualTo(new Turn.Idle());
+    }
+
+    @Test
+    void aLargeBlockIsOnePieceWithoutACapAndTheSmallerTheLowerTheCap() {
+        wants(ANNA, 9, 4 * PIECE);
+        uploads.caps(0, 0, 0);
+        assertThat(sent(1)).extracting(Turn.Send::bytes).containsExactly(4 * PIECE);
+        uploads.caps(1_000_000, 0, 0);
+        assertThat(sent(1)).extracting(Turn.Send::bytes).containsExactly(50_000);
+        uploads.caps(0, 100_000, 0);
+        assertThat(sent(1)).extracting(Turn.Send::bytes).containsExactly(SwarmLimits.PIECE_BYTES_MIN);
+    }
+
+    @Test
+    void aPeerHasOneSlotAndOneShareHoweverManyContentsItFetches() {
+        wants(ANNA, 50, PIECE);
+        assertThat(uploads.join(ANNA, 2, CONTENT, 0)).isEmpty();
+        for (int block = 0; block < 50; block++) {
+            uploads.want(new Request(ANNA, 2, block, PIECE));
+        }
+        wants(BOB, 50, PIECE);
+        List<Turn.Send> sent = sent(40);
+        assertThat(bytes(sent)).containsEntry(ANNA, 20L * PIECE).containsEntry(BOB, 20L * PIECE);
+        assertThat(sent.stream().filter(send -> send.request().fetch() == 2)).hasSize(10);
+        uploads.blocked(ANNA, 1, true);
+        assertThat(sent(20))
+                .as("one connection that is full holds up no other of the same device")
+                .filteredOn(send -> send.request().peer().equals(ANNA))
+                .extracting(send -> send.request().fetch())
+                .containsOnly(2);
+    }
+
+    @Test
+    void whoWaitsForTheCapKeepsItsSlot() {
+        uploads.caps(100_000, 0, 0);
+        wants(ANNA, 4, 4 * PIECE);
+        wants(BOB, 4, 4 * PIECE);
+        sent(99);
+        assertThat(uploads.evict(60_000 * MILLI)).isEmpty();
+    }
+
+    @Test
+    void whoComesAgainAndAgainForSmallContentsOwesWhatItTook() {
+        uploads.caps(0, 1_000_000, 0);
+        long bytes = 0;
+        for (int fetch = 1; fetch <= 10_000; fetch++) {
+            long now = fetch * MILLI;
+            assertThat(uploads.join(ANNA, fetch, CONTENT, now)).isEmpty();
+            uploads.want(new Request(ANNA, fetch, 0, PIECE));
+            while (uploads.next(now) instanceof Turn.Send send) {
+                bytes += send.bytes();
+            }
+            uploads.leave(ANNA, fetch);
+        }
+        assertThat(bytes).isBetween(9_000_000L, 11_000_000L);
     }
 
     @Test
