@@ -78,11 +78,20 @@ final class GetCommand extends Reading {
         if (shell().person().isThere()) {
             shell().err().print("\r" + TransferText.line(transfer) + "\u001b[K");
             shell().err().flush();
-            isLineOpen = true;
+            if (!isLineOpen) {
+                isLineOpen = true;
+                shell().person().whenInterrupted(() -> interrupted(transfer.number("number")));
+            }
         } else if (!transfer.text("why").isEmpty() && !transfer.text("why").equals(lastWhy)) {
             lastWhy = transfer.text("why");
             say(SafeText.line(lastWhy));
         }
+    }
+
+    /** Ctrl-C: the last progress stays to be read, and the next prompt begins a line. */
+    private void interrupted(long number) {
+        shell().err().println();
+        say("Stopped; what is here is kept. To go on: covey get " + number);
     }
 
     private void endLine() {

@@ -27,6 +27,9 @@ record Shell(
 
         /** Not shown while typed. */
         Optional<char[]> secret(String prompt);
+
+        /** Done when Ctrl-C ends the process; not when the command ends by itself. */
+        void whenInterrupted(Runnable task);
     }
 
     /** The real one; asking the machine about its terminal is put off until somebody wants to know. */
@@ -110,6 +113,12 @@ record Shell(
             err.print(prompt);
             err.flush();
             return console().map(Console::readPassword);
+        }
+
+        @Override
+        public void whenInterrupted(Runnable task) {
+            // A command's own end is a halt, which runs no hooks.
+            Runtime.getRuntime().addShutdownHook(new Thread(task, "covey-interrupted"));
         }
     }
 }

@@ -2,6 +2,7 @@ package covey.files;
 
 import covey.content.BlockStore;
 import covey.content.ContentException.Reason;
+import covey.content.ContentId;
 import covey.content.HashWorkers;
 import covey.peer.PeerNode;
 import covey.swarm.Downloader;
@@ -16,6 +17,7 @@ import covey.wire.DeviceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +32,9 @@ final class Exchange implements Fetcher, AutoCloseable {
     /** Bytes of blocks in memory, of all fetches together; the same again for serving. */
     private static final long BUFFER_BYTES_MAX = 128L << 20;
 
+    /** A fetch that is stopped still verifies what has arrived and notes it: a second on a slow disk. */
+    private static final long CLOSE_MILLIS_MAX = 10_000;
+
     private final PeerNode node;
     private final BlockStore store;
     private final HashWorkers workers;
@@ -37,6 +42,9 @@ final class Exchange implements Fetcher, AutoCloseable {
     private final Guests guests;
     private final BlockBuffers arriving = new BlockBuffers(BUFFER_BYTES_MAX);
     private final Server server;
+
+    /** Fetches that may still write to the store; its own guard. */
+    private final Set<Telling> underWay = new HashSet<>();
 
     Exchange(PeerNode node, BlockStore store, HashWorkers workers, Contents.Settings settings, Guests guests) {
         this.node = node;
@@ -57,13 +65,14 @@ final class Exchange implements Fetcher, AutoCloseable {
     @Override
     public Runnable fetch(Transfer transfer, String owner, Hearer hearer) {
         AtomicBoolean isOver = new AtomicBoolean();
+        Telling telling = new Telling(transfer.content(), hearer);
         FetchPorts ports = new FetchPorts(
-                node.env(),
+                telling.errands,
                 store,
                 workers,
                 arriving,
                 node::dialBulk,
-                content -> guests.sources(transfer, isOver::get),
+                content -> telling.found(guests.sources(transfer, isOver::get)),
                 node.networkId(),
                 Downloader.Settings.USUAL);
         Set<DeviceId> only = transfer.only();
@@ -72,7 +81,10 @@ final class Exchange implements Fetcher, AutoCloseable {
                 owner,
                 beside(Path.of(transfer.kept().getTarget())),
                 only.isEmpty() ? Optional.empty() : Optional.of(only));
-        Fetch fetch = new Fetch(ports, order, new Telling(hearer));
+        Fetch fetch = new Fetch(ports, order, telling);
+        synchronized (underWay) {
+            underWay.add(telling);
+        }
         fetch.start();
         fetch.cap(settings.downloadBytesPerSecond(), 0);
         return () -> {
@@ -96,13 +108,32 @@ final class Exchange implements Fetcher, AutoCloseable {
         }
     }
 
-    /** In the words of a transfer. */
-    private record Telling(Hearer hearer) implements Fetch.Listener {
+    /** In the words of a transfer; and to the hub, which knows the content already when it gave a ticket for it. */
+    private final class Telling implements Fetch.Listener {
+        private final Errands errands = new Errands(node.env(), this::closed);
+        private final Announcing announcing;
+        private final Hearer hearer;
+        private volatile boolean isShared;
+
+        Telling(ContentId content, Hearer hearer) {
+            this.announcing = new Announcing(content);
+            this.hearer = hearer;
+        }
+
+        FetchPorts.Found found(FetchPorts.Found found) {
+            isShared |= !found.ticket().isEmpty();
+            return found;
+        }
+
         @Override
         public void progressed(Fetch.Progress now) {
             List<Progress.FromDevice> sources = now.sources().stream()
                     .map(one -> new Progress.FromDevice(one.source(), one.receivedBytes(), one.bytesPerSecond()))
                     .toList();
+            if (isShared) {
+                long millis = node.env().clock().monotonicMillis();
+                announcing.holds(now.haveBytes(), now.totalBytes(), millis).ifPresent(node::track);
+            }
             hearer.progressed(
                     new Progress(now.haveBytes(), now.totalBytes(), now.bytesPerSecond(), now.millisLeft(), sources));
         }
@@ -120,11 +151,26 @@ final class Exchange implements Fetcher, AutoCloseable {
         @Override
         public void finished() {
             hearer.finished();
+            ended();
+        }
+
+        private void ended() {
+            announcing.leaves().ifPresent(node::track);
+            errands.ended();
         }
 
         @Override
         public void failed(Reason reason, String sentence) {
             hearer.failed(reason, sentence);
+            ended();
+        }
+
+        /** It does nothing with the store any more. */
+        private void closed() {
+            synchronized (underWay) {
+                underWay.remove(this);
+                underWay.notifyAll();
+            }
         }
     }
 
@@ -133,8 +179,23 @@ final class Exchange implements Fetcher, AutoCloseable {
         server.cut(device, sentence);
     }
 
+    /** Once this returns no fetch, all of which were stopped before, writes to the store. */
     @Override
     public void close() {
         server.close();
+        long end = node.env().clock().monotonicMillis() + CLOSE_MILLIS_MAX;
+        synchronized (underWay) {
+            try {
+                for (long left = CLOSE_MILLIS_MAX; !underWay.isEmpty() && left > 0; ) {
+                    underWay.wait(left);
+                    left = end - node.env().clock().monotonicMillis();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (!underWay.isEmpty()) {
+                log.warn("fetches have not ended in time count={}", underWay.size());
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ import covey.transport.Protocol;
 import covey.transport.Transport;
 import covey.transport.Transport.Address;
 import covey.wire.DeviceId;
+import covey.wire.Frame;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.ErrorCode;
@@ -29,6 +30,7 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import covey.wire.proto.RosterProof;
+import covey.wire.proto.Track;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -334,6 +336,15 @@ public final class PeerNode implements AutoCloseable {
     /** One question; exactly one of the two is called, on the loop. */
     public void ask(Query query, Consumer<QueryReply> replied, Consumer<Problem> failed) {
         core.ask(query, replied, failed);
+    }
+
+    /** Tells the hub what this device has of a content; lost while the hub is away, as it may be. Any thread. */
+    public void track(Track track) {
+        self.onLoop(() -> {
+            if (core.session.isOpen()) {
+                core.session.send(Frame.of(FrameType.TRACK, track));
+            }
+        });
     }
 
     /** Hears of everything from now on, on the loop, until cancelled. */

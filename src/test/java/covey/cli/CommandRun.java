@@ -1,5 +1,7 @@
 package covey.cli;
 
+import static org.awaitility.Awaitility.await;
+
 import covey.env.Env;
 import covey.node.Home;
 import java.io.ByteArrayInputStream;
@@ -24,6 +26,7 @@ final class CommandRun {
     private boolean isPersonThere;
     private String input = "";
     private Optional<Runnable> waiting = Optional.empty();
+    private volatile Optional<Runnable> whenInterrupted = Optional.empty();
 
     /** What a command did. */
     record Result(int code, String out, String err) {}
@@ -63,6 +66,16 @@ final class CommandRun {
         isPersonThere = true;
         typed.addAll(List.of(lines));
         return this;
+    }
+
+    /** What a command says on Ctrl-C after its first event at a terminal. */
+    String interrupted(String... arguments) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Shell shell = shell(new ByteArrayOutputStream(), err);
+        Thread.ofVirtual().start(() -> Main.run(shell, arguments));
+        await().until(() -> whenInterrupted.isPresent());
+        whenInterrupted.orElseThrow().run();
+        return err.toString(StandardCharsets.UTF_8);
     }
 
     Result run(String... arguments) {
@@ -130,6 +143,11 @@ final class CommandRun {
         @Override
         public Optional<char[]> secret(String prompt) {
             return line(prompt).map(String::toCharArray);
+        }
+
+        @Override
+        public void whenInterrupted(Runnable task) {
+            whenInterrupted = Optional.of(task);
         }
     }
 }

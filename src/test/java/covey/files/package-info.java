@@ -1,0 +1,4 @@
+@NullMarked
+package covey.files;
+
+import org.jspecify.annotations.NullMarked;
