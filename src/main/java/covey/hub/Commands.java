@@ -200,13 +200,13 @@ final class Commands {
     }
 
     private static void done(HubSession session, int stream, CommandResult result) {
-        session.commandsWaiting.decrementAndGet();
         if (stream != 0) {
             session.answer(
                     FrameType.COMMAND_REPLY,
                     stream,
                     CommandReply.newBuilder().setResult(result).build());
         }
+        session.commandAnswered(1);
     }
 
     private static CommandResult refused(Problem problem) {

@@ -38,6 +38,9 @@ final class HubLimits {
     /** Commands of one session in the log's queue; a client that pipelines deposits needs more of these. */
     static final int COMMANDS_PER_SESSION_MAX = 1_024;
 
+    /** A revoked device may send on and on: after this its session ends whatever it still waits for. */
+    static final int LAST_ANSWERS_MILLIS = 500;
+
     /** Frames of one bulk connection in the log's queue, 256 KiB each at most: enough for the next log entries. */
     static final int BULK_COMMANDS_WAITING_MAX = 16;
 

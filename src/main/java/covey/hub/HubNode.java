@@ -193,7 +193,7 @@ public final class HubNode implements AutoCloseable {
             HubSession session = open.get(device);
             if (session != null) {
                 log.info("cut revoked device={} account={}", device, session.account);
-                session.close(GoodbyeReason.REVOKED, DirectoryQueries.whyGone(state.view(), device));
+                session.revoke(DirectoryQueries.whyGone(state.view(), device));
             }
         }
         if (effects.directoryGrew()) {

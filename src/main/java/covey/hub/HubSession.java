@@ -48,6 +48,8 @@ final class HubSession implements Connection.Receiver {
     volatile long incarnation;
     final AtomicInteger requestsWaiting = new AtomicInteger();
     final AtomicInteger commandsWaiting = new AtomicInteger();
+    /** Why this device was revoked; the session ends with its last answer. */
+    private volatile Optional<String> revoked = Optional.empty();
 
     /** Highest acknowledged index by room, until the loop takes them; guards itself. */
     private final Map<ByteString, Long> roomAcks = new HashMap<>();
@@ -233,6 +235,20 @@ final class HubSession implements Connection.Receiver {
     /** Decodes and validates; a {@link WireException} says what is wrong with it. */
     static <T extends com.google.protobuf.MessageLite> T decode(Frame frame, Class<T> type) {
         return Messages.as(frame, type);
+    }
+
+    /** The last thing a device may have asked for is this: what it waits for is answered first. On the hub's loop. */
+    void revoke(String why) {
+        revoked = Optional.of(why);
+        hub.loop.schedule(HubLimits.LAST_ANSWERS_MILLIS, () -> close(GoodbyeReason.REVOKED, why));
+        commandAnswered(0);
+    }
+
+    /** Any thread. */
+    void commandAnswered(int commands) {
+        if (commandsWaiting.addAndGet(-commands) == 0) {
+            revoked.ifPresent(why -> close(GoodbyeReason.REVOKED, why));
+        }
     }
 
     void close(GoodbyeReason reason, String message) {

@@ -2,8 +2,10 @@ package covey.web;
 
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView;
+import covey.env.Loop.Cancellable;
 import covey.identity.Token;
 import covey.peer.HubStatus;
+import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -179,34 +182,51 @@ final class AdminMethods {
 
     private void revoke(Params params, LocalAnswer answer) {
         DirectoryView.Device device = NetworkMethods.byId(node, params.text("device"));
-        revoke(device.id(), params.optional("reason").orElse(""), answer, () -> {});
+        api.change(revocation(device.id(), params.optional("reason").orElse("")), answer);
     }
 
-    private void revoke(DeviceId device, String reason, LocalAnswer answer, Runnable then) {
-        RevokeDevice revoke = RevokeDevice.newBuilder()
-                .setDevice(device.toByteString())
-                .setReason(reason)
-                .build();
-        api.change(Command.newBuilder().setRevokeDevice(revoke).build(), answer, result -> {
-            then.run();
-            return Map.of();
+    private static Command revocation(DeviceId device, String reason) {
+        RevokeDevice.Builder revoke =
+                RevokeDevice.newBuilder().setDevice(device.toByteString()).setReason(reason);
+        return Command.newBuilder().setRevokeDevice(revoke).build();
+    }
+
+    /**
+     * A device that the hub does not take any more has nothing to be revoked: it only puts its key away. So it does
+     * when the hub ends the session for the very logout whose reply got lost.
+     */
+    private void logout(LocalAnswer answer) {
+        AtomicBoolean isOut = new AtomicBoolean();
+        Runnable end = () -> { // after the answer: what is answered is still written
+            if (isOut.compareAndSet(false, true)) {
+                node.env().background("logout", loggedOut);
+            }
+        };
+        if (node.hub().phase() == HubStatus.Phase.REFUSED) {
+            answer.result(Map.of("note", refusal(node.hub())));
+            end.run();
+            return;
+        }
+        Cancellable watching = node.watch(event -> {
+            if (event instanceof PeerEvent.Hub(HubStatus hub) && hub.phase() == HubStatus.Phase.REFUSED) {
+                answer.result(hub.isCloned() ? Map.of("note", refusal(hub)) : Map.of());
+                end.run();
+            }
+        });
+        api.change(revocation(node.keys().id(), "logged out"), answer, result -> Map.of(), result -> {
+            watching.cancel();
+            if (!result.hasProblem()) {
+                end.run();
+            }
         });
     }
 
-    /** A device that the hub does not take any more has nothing to be revoked: it only puts its key away. */
-    private void logout(LocalAnswer answer) {
-        Runnable then = () -> node.env().background("logout", loggedOut);
-        HubStatus hub = node.hub();
-        if (hub.phase() == HubStatus.Phase.REFUSED) {
-            String left = hub.isCloned()
-                    ? " It stays enrolled until another device says: covey device revoke "
-                            + node.keys().id()
-                    : "";
-            answer.result(Map.of("note", "The hub does not take this device: " + hub.why() + "." + left));
-            then.run();
-        } else {
-            revoke(node.keys().id(), "logged out", answer, then);
-        }
+    private String refusal(HubStatus hub) {
+        String left = hub.isCloned()
+                ? " It stays enrolled until another device says: covey device revoke "
+                        + node.keys().id()
+                : "";
+        return "The hub does not take this device: " + hub.why() + "." + left;
     }
 
     private void tokens(List<Shapes.Token> before, String after, LocalAnswer answer) {

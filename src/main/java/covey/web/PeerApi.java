@@ -12,6 +12,7 @@ import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -63,6 +64,12 @@ public final class PeerApi implements LocalApi {
 
     /** A change of the hub's state and what to answer when it is made. */
     void change(Command command, LocalAnswer answer, Function<CommandResult, Object> shape) {
+        change(command, answer, shape, result -> {});
+    }
+
+    /** @param done hears of the result after it was answered, and also when it came too late for that */
+    void change(
+            Command command, LocalAnswer answer, Function<CommandResult, Object> shape, Consumer<CommandResult> done) {
         AtomicBoolean isAnswered = new AtomicBoolean();
         node.loop().schedule(CHANGE_MILLIS, () -> {
             if (isAnswered.compareAndSet(false, true)) {
@@ -73,14 +80,13 @@ public final class PeerApi implements LocalApi {
             }
         });
         node.commandNow(command, result -> {
-            if (!isAnswered.compareAndSet(false, true)) {
-                return;
-            }
-            if (result.hasProblem()) {
+            boolean isInTime = isAnswered.compareAndSet(false, true);
+            if (isInTime && result.hasProblem()) {
                 answer.error(result.getProblem());
-            } else {
+            } else if (isInTime) {
                 answer.result(shape.apply(result));
             }
+            done.accept(result);
         });
     }
 

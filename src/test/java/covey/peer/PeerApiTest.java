@@ -386,6 +386,25 @@ final class PeerApiTest {
     }
 
     @Test
+    void aLogoutWhoseReplyIsLostIsConfirmedByTheHubsRefusal() {
+        network.hub.losesReplies = true;
+        network.hub.goodbyeAtHello = Optional.of(GoodbyeReason.REVOKED);
+        ask(anna, "logout", "").within(20_000).ok();
+        network.world.run(10);
+        assertThat(ends).containsExactly("logged out");
+    }
+
+    @Test
+    void aLogoutThatIsConfirmedTooLateToBeToldStillEndsTheProcess() {
+        network.hub.losesReplies = true;
+        Asked late = ask(anna, "logout", "").within(31_000);
+        assertThat(late.error).contains(ErrorCode.UNREACHABLE);
+        network.hub.losesReplies = false;
+        network.world.run(30_000);
+        assertThat(ends).containsExactly("logged out");
+    }
+
+    @Test
     void aRevokedDeviceLogsOutWithoutTheHub() {
         network.hub.goodbye(covey.wire.proto.GoodbyeReason.REVOKED, "lost");
         network.world.run(10);

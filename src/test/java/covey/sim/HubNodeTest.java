@@ -6,6 +6,8 @@ import com.google.protobuf.ByteString;
 import covey.wire.Frame;
 import covey.wire.Messages;
 import covey.wire.proto.Command;
+import covey.wire.proto.CommandReply;
+import covey.wire.proto.CommandRequest;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.Deposit;
 import covey.wire.proto.DeviceMail;
@@ -153,6 +155,26 @@ class HubNodeTest {
         RawDevice again = new RawDevice(world, "c", second.keys).open(2);
         assertThat(again.all(FrameType.SESSION_OPEN_REPLY, SessionOpenReply.class))
                 .isEmpty();
+    }
+
+    @Test
+    void aDeviceThatRevokesItselfReadsTheReplyBeforeTheGoodbye() {
+        for (int i = 0; i < 20; i++) {
+            RawDevice leaving = enrolled("anna" + i, "a" + i).open(1);
+            leaving.send(
+                    FrameType.COMMAND,
+                    CommandRequest.newBuilder()
+                            .setSequence(1)
+                            .setFirstUnanswered(1)
+                            .setCommand(Command.newBuilder()
+                                    .setRevokeDevice(RevokeDevice.newBuilder()
+                                            .setDevice(leaving.keys.id().toByteString())
+                                            .setReason("logged out")))
+                            .build());
+            world.run(900);
+            assertThat(leaving.all(FrameType.COMMAND_REPLY, CommandReply.class)).hasSize(1);
+            assertThat(leaving.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.REVOKED);
+        }
     }
 
     @Test

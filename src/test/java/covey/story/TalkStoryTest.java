@@ -98,6 +98,20 @@ class TalkStoryTest {
         await().atMost(PATIENCE).until(() -> anna.on(node -> node.hub().isConnected()));
     }
 
+    @Test
+    void aLogoutIsAnsweredBeforeTheProcessEnds() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            var anna = village.settle("anna" + i);
+            knows(anna, "anna" + i);
+
+            assertThat(anna.logOut()).isEqualTo("{}");
+
+            await().atMost(PATIENCE)
+                    .until(() -> anna.on(node -> node.hub().why()).contains("logged out"));
+            anna.sleep();
+        }
+    }
+
     private static void knows(Village.Villager who, String account) {
         await().atMost(PATIENCE)
                 .until(() -> who.on(node ->

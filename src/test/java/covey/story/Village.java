@@ -24,12 +24,15 @@ import covey.transport.Protocol;
 import covey.transport.Transport.Address;
 import covey.transport.TransportSettings;
 import covey.web.Json;
+import covey.web.LocalClient;
+import covey.web.LocalServer;
 import covey.web.PeerApi;
 import covey.wire.proto.Command;
 import covey.wire.proto.EnrolAccount;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.HubStatus;
 import covey.wire.proto.RegistrationPolicy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -228,6 +231,24 @@ final class Village {
         void sleep() throws Exception {
             closeAll(parts);
             node = Optional.empty();
+        }
+
+        /** As `covey logout` does, at a socket that closes with the process; returns the answer. */
+        String logOut() throws Exception {
+            CompletableFuture<LocalServer> server = new CompletableFuture<>();
+            CompletableFuture<Boolean> ended = new CompletableFuture<>();
+            PeerApi ending = new PeerApi(node(), () -> {}, () -> {
+                server.join().close();
+                ended.complete(true);
+            });
+            server.complete(LocalServer.open(Files.createDirectories(home()).resolve("socket"), ending));
+            try (LocalClient client = LocalClient.connect(server.join().path())) {
+                String answer = client.call("{\"method\":\"logout\",\"params\":{}}");
+                ended.orTimeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).join();
+                return answer;
+            } finally {
+                server.join().close();
+            }
         }
 
         PeerNode node() {
