@@ -1,6 +1,7 @@
 package covey.cli;
 
 import covey.node.Home;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +12,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "covey", versionProvider = Covey.Version.class)
 final class Covey {
     @Option(names = "--home", paramLabel = "DIR", scope = ScopeType.INHERIT)
-    private String home = "";
+    private Optional<String> home = Optional.empty();
 
     @Option(names = "--color", paramLabel = "WHEN", scope = ScopeType.INHERIT)
     private Paint.When color = Paint.When.auto;
@@ -50,9 +51,9 @@ final class Covey {
 
     /** Commands of this home stand in backticks in a sentence; with --home, what is told to be typed says it too. */
     String hints(String sentence) {
-        return home.isEmpty()
-                ? sentence
-                : sentence.replaceAll("`covey (?=[a-z])", Matcher.quoteReplacement("`covey --home " + home + " "));
+        return home.map(folder -> Matcher.quoteReplacement("`covey --home " + folder + " "))
+                .map(named -> sentence.replaceAll("`covey (?=[a-z])", named))
+                .orElse(sentence);
     }
 
     /** Said by commands that load native libraries or start threads: hooks must run at the end. */

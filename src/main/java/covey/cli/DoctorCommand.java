@@ -45,7 +45,7 @@ final class DoctorCommand extends Verb {
         String found = finding.check() + ": " + SafeText.line(finding.found());
         print(mark + "  " + Wrap.hanging(found, 6, shell().columns()));
         if (!finding.todo().isEmpty()) {
-            print("      -> " + Wrap.hanging(SafeText.line(finding.todo()), 9, shell().columns()));
+            print("      -> " + Wrap.hanging(covey().hints(SafeText.line(finding.todo())), 9, shell().columns()));
         }
     }
 }

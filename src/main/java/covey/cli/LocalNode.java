@@ -14,12 +14,14 @@ final class LocalNode {
 
     private static final int POLL_MILLIS = 50;
 
+    private final Covey covey;
     private final Home home;
     private final Shell shell;
 
-    LocalNode(Home home, Shell shell) {
-        this.home = home;
-        this.shell = shell;
+    LocalNode(Covey covey) {
+        this.covey = covey;
+        home = covey.home();
+        shell = covey.shell();
     }
 
     Shell shell() {
@@ -78,7 +80,7 @@ final class LocalNode {
 
     /** What a person types to have the process back. */
     String whatToStart() {
-        return whatToStart(home);
+        return covey.hints(whatToStart(home));
     }
 
     private CommandFailure absent() {
@@ -86,10 +88,10 @@ final class LocalNode {
             return Exit.UNREACHABLE.because("The covey process (" + HomeLock.holder(home) + ") of the home " + home
                     + " is starting or stopping. Try again in a moment.");
         }
-        return Exit.UNREACHABLE.because("No covey process runs in the home " + home + ". " + whatToStart(home));
+        return Exit.UNREACHABLE.because("No covey process runs in the home " + home + ". " + whatToStart());
     }
 
-    static String whatToStart(Home home) {
+    private static String whatToStart(Home home) {
         boolean hub = home.hasHub();
         boolean account = home.hasAccount();
         if (hub && account) {

@@ -36,7 +36,7 @@ abstract class Verb implements Callable<Integer> {
     }
 
     LocalNode node() {
-        return new LocalNode(home(), shell());
+        return new LocalNode(covey());
     }
 
     /** Asks the process; with {@code json} the answer is printed as it came, else it is returned, to be shown. */

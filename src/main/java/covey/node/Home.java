@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,11 +25,20 @@ import java.util.Set;
 public record Home(Path config, Path data, Path state, Path run) {
     private static final Set<PosixFilePermission> PRIVATE_FOLDER = PosixFilePermissions.fromString("rwx------");
 
-    /** @param folder of {@code --home}, empty when not given */
-    public static Home of(String folder, Map<String, String> environment) {
-        String named = folder.isEmpty() ? environment.getOrDefault("COVEY_HOME", "") : folder;
-        if (!named.isEmpty()) {
-            Path root = Path.of(named).toAbsolutePath().normalize();
+    /**
+     * An empty name is a variable of a script that is not set: the folders of the account would be the wrong ones.
+     *
+     * @param folder of {@code --home}, if given
+     */
+    public static Home of(Optional<String> folder, Map<String, String> environment) {
+        Optional<String> named = folder.or(() -> Optional.ofNullable(environment.get("COVEY_HOME")));
+        if (named.isPresent()) {
+            if (named.get().isBlank()) {
+                throw new WireException(
+                        ErrorCode.BAD_REQUEST,
+                        (folder.isPresent() ? "--home" : "COVEY_HOME") + " is empty (expected: a folder).");
+            }
+            Path root = Path.of(named.get()).toAbsolutePath().normalize();
             return new Home(root.resolve("config.toml"), root, root, root.resolve("run"));
         }
         Path user = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "/")));

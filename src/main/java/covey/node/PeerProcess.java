@@ -1,14 +1,22 @@
 package covey.node;
 
+import covey.env.Loop.Cancellable;
+import covey.peer.HubStatus;
+import covey.peer.PeerEvent;
+import covey.peer.PeerNode;
 import covey.transport.Transport.Address;
 import covey.web.LocalServer;
 import covey.web.PeerApi;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** `covey peer run`: this machine's device of one account. */
 public final class PeerProcess {
+    /** A hub that is there takes a device, or does not, within this; who starts a peer waits no longer. */
+    private static final long FIRST_WORD_MILLIS = 2_000;
+
     private PeerProcess() {}
 
     /** Refuses what a start would trip over. */
@@ -46,6 +54,7 @@ public final class PeerProcess {
             start.teller()
                     .say("  next          `covey chat`, `covey ls`, `covey status`; "
                             + start.teller().howToEnd() + " ends it");
+            refusal(peer.node()).ifPresent(start.teller()::say);
             process.farewell(() -> "telling the hub and whoever is linked");
             failure = process.await();
         }
@@ -53,5 +62,29 @@ public final class PeerProcess {
             folder.retire();
         }
         return failure;
+    }
+
+    /** Why the hub does not take this device, if that is the first word of it. */
+    private static Optional<String> refusal(PeerNode peer) {
+        CompletableFuture<HubStatus> first = new CompletableFuture<>();
+        peer.loop().execute(() -> {
+            Cancellable watching = peer.watch(event -> {
+                if (event instanceof PeerEvent.Hub(HubStatus hub)) {
+                    first.complete(hub);
+                }
+            });
+            peer.loop().schedule(FIRST_WORD_MILLIS, () -> {
+                watching.cancel();
+                first.complete(peer.hub());
+            });
+            if (peer.hub().phase() != HubStatus.Phase.CONNECTING) {
+                first.complete(peer.hub());
+            }
+        });
+        HubStatus hub = first.join();
+        return hub.phase() == HubStatus.Phase.REFUSED
+                ? Optional.of(
+                        "But the hub does not take this device: " + hub.why() + ". `covey doctor` says what to do.")
+                : Optional.empty();
     }
 }

@@ -127,7 +127,7 @@ public enum Setting {
         private static boolean isAddress(String value) {
             try {
                 Address address = Address.parse(value, HUB_PORT);
-                return !address.host().isBlank();
+                return !address.host().matches("\\s*|\\d+"); // a bare number is a port, and no host is called so
             } catch (IllegalArgumentException e) {
                 return false;
             }

@@ -169,8 +169,9 @@ final class ChatCommandTest {
         CommandRun.Result result = command.with("TERM", "dumb")
                 .person()
                 .inputAfter(this::restartTheProcessOnceTheChatIsOpen, "/quit\n")
-                .run("chat", "@bob");
+                .run("--home", command.home().toString(), "chat", "@bob");
         assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("`covey --home " + command.home() + " up`");
         assertThat(result.err()).containsSubsequence("The process of this home ended; waiting", "The process is back.");
         assertThat(result.out()).contains("@bob: meanwhile");
         assertThat(node.asked("chat.leave").text("conversation")).isEqualTo("@bob");

@@ -36,7 +36,7 @@ final class CommandRun {
     }
 
     Home home() {
-        return Home.of("", environment);
+        return Home.of(Optional.empty(), environment);
     }
 
     CommandRun with(String variable, String value) {

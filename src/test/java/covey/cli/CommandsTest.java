@@ -82,6 +82,22 @@ final class CommandsTest {
     }
 
     @Test
+    void anEmptyHomeIsWrongUsage() {
+        CommandRun.Result result = command.run("--home", "", "status");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).isEqualTo("covey: --home is empty (expected: a folder).\n");
+        assertThat(command.run("status", "--home=").code()).isEqualTo(2);
+        assertThat(command.with("COVEY_HOME", "").run("status").code()).isEqualTo(2);
+    }
+
+    @Test
+    void aPortAloneIsWrongUsage() {
+        CommandRun.Result result = command.run("peer", "run", "--listen", "7555");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("'7555' (expected: HOST:PORT, [IPV6]:PORT or *:PORT)", "flag --listen");
+    }
+
+    @Test
     void aTokenThatCannotLastIsRefusedInWords() {
         CommandRun.Result result = command.run("hub", "token", "create", "--expires", "0s");
         assertThat(result.code()).isEqualTo(2);

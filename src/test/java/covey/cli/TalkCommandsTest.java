@@ -114,6 +114,13 @@ final class TalkCommandsTest {
     }
 
     @Test
+    void theDoctorsAdviceNamesTheHomeThatWasNamed() {
+        node.answers("status", "{\"hub\":{\"state\":\"refused\",\"why\":\"revoked: lost\"}}");
+        String home = command.home().toString();
+        assertThat(command.run("--home", home, "doctor").out()).contains("`covey --home " + home + " logout`");
+    }
+
+    @Test
     void followPrintsOneEventALine() {
         node.tells("inbox.follow", "{\"message\":{\"text\":\"1\"}}", "{\"message\":{\"text\":\"2\"}}");
         assertThat(command.run("inbox", "--follow", "--json").out())

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,7 @@ final class ConfigTest {
     Path folder;
 
     private Home home() {
-        return Home.of(folder.toString(), Map.of());
+        return Home.of(Optional.of(folder.toString()), Map.of());
     }
 
     private Config config(String file, Map<String, String> environment, Map<Setting, String> flags) throws IOException {
@@ -53,6 +54,7 @@ final class ConfigTest {
                 "colour = \"x\"|line 1|'colour' is not known",
                 "[wrong]~x = \"y\"|line 1|'wrong' is not known",
                 "[hub]~listen = \"x:99999\"|line 2|HOST:PORT",
+                "[peer]~listen = \"7555\"|line 2|or *:PORT",
                 "[hub]~~listen = 7440|line 3|a text in quotes",
                 "[hub]~advertise = [1]|line 2|texts in quotes",
                 "[log]~level = \"loud\"|line 2|debug",
@@ -127,7 +129,7 @@ final class ConfigTest {
     @Test
     void theFolderOfTheFileIsMade() {
         Map<String, String> folders = Map.of("HOME", folder.toString());
-        Home home = Home.of("", folders);
+        Home home = Home.of(Optional.empty(), folders);
         assertThat(Config.load(home, Map.of(), Map.of(Setting.HUB_LISTEN, "*:7500"))
                         .remember(home)
                         .getFirst())

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,26 +20,41 @@ final class HomeTest {
 
     @Test
     void aNamedHomeHoldsEverythingInOneFolder() {
-        Home home = Home.of("", Map.of("COVEY_HOME", "/srv/c", "XDG_CONFIG_HOME", "/x"));
+        Home home = Home.of(Optional.empty(), Map.of("COVEY_HOME", "/srv/c", "XDG_CONFIG_HOME", "/x"));
         assertThat(home.config()).isEqualTo(Path.of("/srv/c/config.toml"));
         assertThat(home.socket()).isEqualTo(Path.of("/srv/c/run/covey.sock"));
         assertThat(home.log()).isEqualTo(Path.of("/srv/c/log"));
-        assertThat(Home.of("/other", Map.of("COVEY_HOME", "/srv/c")).data()).isEqualTo(Path.of("/other"));
+        assertThat(Home.of(Optional.of("/other"), Map.of("COVEY_HOME", "/srv/c"))
+                        .data())
+                .isEqualTo(Path.of("/other"));
     }
 
     @Test
     void withoutANameTheXdgFoldersAreUsed() {
-        Home home = Home.of("", Map.of("HOME", "/home/a", "XDG_CONFIG_HOME", "/cfg", "XDG_DATA_HOME", "relative"));
+        Home home = Home.of(
+                Optional.empty(), Map.of("HOME", "/home/a", "XDG_CONFIG_HOME", "/cfg", "XDG_DATA_HOME", "relative"));
         assertThat(home.config()).isEqualTo(Path.of("/cfg/covey/config.toml"));
         assertThat(home.data()).isEqualTo(Path.of("/home/a/.local/share/covey"));
         assertThat(home.state()).isEqualTo(Path.of("/home/a/.local/state/covey"));
         assertThat(home.run()).isEqualTo(Path.of("/home/a/.local/state/covey/run"));
-        assertThat(Home.of("", Map.of("XDG_RUNTIME_DIR", "/run/user/1")).run()).isEqualTo(Path.of("/run/user/1/covey"));
+        assertThat(Home.of(Optional.empty(), Map.of("XDG_RUNTIME_DIR", "/run/user/1"))
+                        .run())
+                .isEqualTo(Path.of("/run/user/1/covey"));
+    }
+
+    @Test
+    void anEmptyNameIsRefusedAndNotTakenForNone() {
+        assertThatThrownBy(() -> Home.of(Optional.of(""), Map.of("COVEY_HOME", "/srv/c")))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST))
+                .hasMessageStartingWith("--home is empty");
+        assertThatThrownBy(() -> Home.of(Optional.empty(), Map.of("COVEY_HOME", "")))
+                .hasMessageStartingWith("COVEY_HOME is empty");
     }
 
     @Test
     void foldersAreForTheirOwnerOnly() throws IOException {
-        Home home = Home.of(folder.resolve("home").toString(), Map.of());
+        Home home = Home.of(Optional.of(folder.resolve("home").toString()), Map.of());
         home.prepare();
         for (Path each : new Path[] {home.data(), home.hub(), home.peer(), home.run(), home.log()}) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
@@ -50,7 +66,7 @@ final class HomeTest {
     void aHomeThatAllMayWriteToIsRefused() throws IOException {
         Path open = Files.createDirectory(folder.resolve("open"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertThatThrownBy(() -> Home.of(open.toString(), Map.of()).prepare())
+        assertThatThrownBy(() -> Home.of(Optional.of(open.toString()), Map.of()).prepare())
                 .isInstanceOfSatisfying(
                         WireException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DENIED))
                 .hasMessageContaining("chmod 700");
@@ -58,7 +74,7 @@ final class HomeTest {
 
     @Test
     void oneProcessHasTheHome() {
-        Home home = Home.of(folder.resolve("home").toString(), Map.of());
+        Home home = Home.of(Optional.of(folder.resolve("home").toString()), Map.of());
         home.prepare();
         assertThat(HomeLock.isHeld(home)).isFalse();
         try (HomeLock lock = HomeLock.acquire(home)) {
@@ -74,7 +90,7 @@ final class HomeTest {
 
     @Test
     void aLockFileLeftByADeadProcessIsNoObstacle() throws IOException {
-        Home home = Home.of(folder.resolve("home").toString(), Map.of());
+        Home home = Home.of(Optional.of(folder.resolve("home").toString()), Map.of());
         home.prepare();
         Files.writeString(home.lock(), "4711\n");
         assertThat(HomeLock.isHeld(home)).isFalse();

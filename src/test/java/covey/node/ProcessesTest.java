@@ -9,6 +9,8 @@ import covey.identity.DeviceKeys;
 import covey.web.LocalClient;
 import covey.wire.WireException;
 import covey.wire.proto.ErrorCode;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -61,7 +63,7 @@ final class ProcessesTest {
     }
 
     private Home home() {
-        return Home.of(folder.resolve("h").toString(), Map.of());
+        return Home.of(Optional.of(folder.resolve("h").toString()), Map.of());
     }
 
     private Config config(Map<Setting, String> more) {
@@ -120,6 +122,34 @@ final class ProcessesTest {
                         WireException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT))
                 .hasMessageContainingAll("@anna", "covey peer run", "--home");
         assertThat(home().hub()).isEmptyDirectory();
+    }
+
+    @Test
+    void aPeerThatTheHubDoesNotTakeSaysSoWhenItStarts() throws Exception {
+        String address;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            address = "127.0.0.1:" + free.getLocalPort();
+        }
+        Start hub = new Start(ENV, home(), config(Map.of(Setting.HUB_LISTEN, address)), "1", new Heard());
+        Thread.ofPlatform().start(new FutureTask<>(() -> HubProcess.run(hub)));
+        assertThat(((Heard) hub.teller()).ready.await(40, TimeUnit.SECONDS)).isTrue();
+        Home stranger = Home.of(Optional.of(folder.resolve("p").toString()), Map.of());
+        stranger.prepare();
+        PeerFolder peer = new PeerFolder(stranger.peer());
+        peer.prepare(DeviceKeys.generate(ENV), new HubFolder(home().hub()).roster());
+        peer.complete(new PeerFolder.Account("eve", "desk", List.of(address)));
+        Heard heard = new Heard();
+        Config config = config(Map.of(Setting.PEER_LISTEN, "127.0.0.1:0"));
+        Thread.ofPlatform()
+                .start(new FutureTask<>(() -> PeerProcess.run(new Start(ENV, stranger, config, "1", heard))));
+        assertThat(heard.ready.await(40, TimeUnit.SECONDS)).isTrue();
+        for (Home home : List.of(stranger, home())) {
+            try (LocalClient client = LocalClient.connect(home.socket())) {
+                client.call("{\"method\":\"stop\",\"params\":{}}");
+            }
+        }
+        assertThat(heard.sentences)
+                .anyMatch(said -> said.contains("does not take this device") && said.contains("not enrolled here"));
     }
 
     @Test

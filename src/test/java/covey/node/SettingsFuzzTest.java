@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +30,7 @@ final class SettingsFuzzTest {
     @MethodSource("configs")
     @FuzzTest(maxDuration = "10s")
     void configFiles(byte[] data) throws IOException {
-        Home home = Home.of(folder.toString(), Map.of());
+        Home home = Home.of(Optional.of(folder.toString()), Map.of());
         Files.write(home.config(), data);
         try {
             Config config = Config.load(home, Map.of(), Map.of());
