@@ -51,6 +51,7 @@ final class ArchitectureTest {
             "mpi",
             "web",
             "node",
+            "screen",
             "cli");
 
     /** Members of one set never see each other, whatever their order. */

@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.screen.SafeText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.Times;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

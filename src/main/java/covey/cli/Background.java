@@ -1,6 +1,9 @@
 package covey.cli;
 
 import covey.node.Home;
+import covey.screen.Exit;
+import covey.screen.PipedStreams;
+import covey.screen.Shell;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;

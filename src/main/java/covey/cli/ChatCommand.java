@@ -1,5 +1,13 @@
 package covey.cli;
 
+import covey.screen.Chat;
+import covey.screen.Exit;
+import covey.screen.MessageText;
+import covey.screen.Paint;
+import covey.screen.PlainScreen;
+import covey.screen.Talk;
+import covey.screen.TerminalScreen;
+import covey.screen.Times;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.screen.Exit;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -3,6 +3,8 @@ package covey.cli;
 import covey.node.Config;
 import covey.node.Home;
 import covey.node.Setting;
+import covey.screen.Exit;
+import covey.screen.SafeText;
 import covey.web.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;

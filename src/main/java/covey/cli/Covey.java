@@ -1,6 +1,8 @@
 package covey.cli;
 
 import covey.node.Home;
+import covey.screen.Paint;
+import covey.screen.Shell;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import picocli.CommandLine;

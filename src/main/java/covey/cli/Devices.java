@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.LocalNode;
 import covey.web.Json;
 import java.util.List;
 

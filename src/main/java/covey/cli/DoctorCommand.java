@@ -2,6 +2,10 @@ package covey.cli;
 
 import covey.node.Checkup;
 import covey.node.Logs;
+import covey.screen.Exit;
+import covey.screen.Paint;
+import covey.screen.SafeText;
+import covey.screen.Wrap;
 import covey.web.Json;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,8 @@ import covey.node.Enrolment;
 import covey.node.HomeLock;
 import covey.node.Logs;
 import covey.node.PeerFolder;
+import covey.screen.Exit;
+import covey.screen.SafeText;
 import covey.transport.NettyTransport;
 import covey.transport.TransportSettings;
 import covey.wire.Names;

@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.SafeText;
 import covey.web.Json;
 import java.util.function.Function;
 

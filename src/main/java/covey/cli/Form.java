@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.screen.MessageText;
+import covey.screen.Times;
 import covey.web.Json;
 import java.util.Locale;
 import java.util.regex.MatchResult;

@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.screen.Exit;
 import picocli.CommandLine.ParameterException;
 
 /** A command that only has commands below it. */

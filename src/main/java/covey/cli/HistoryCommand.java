@@ -1,5 +1,10 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.MessageText;
+import covey.screen.SafeText;
+import covey.screen.Talk;
+import covey.screen.Times;
 import covey.web.Json;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -73,7 +78,7 @@ final class HistoryCommand extends Reading {
             String page = node().askText(
                             "history",
                             "with",
-                            conversation(with),
+                            Talk.conversation(with),
                             "sinceMillis",
                             from,
                             "search",

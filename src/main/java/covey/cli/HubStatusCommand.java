@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.screen.Exit;
 import covey.web.Json;
 import java.util.Map;
 import java.util.stream.Collectors;

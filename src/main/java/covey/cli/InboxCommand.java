@@ -1,5 +1,8 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.MessageText;
+import covey.screen.Times;
 import covey.web.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -3,6 +3,7 @@ package covey.cli;
 import covey.identity.Token;
 import covey.node.Enrolment;
 import covey.node.PeerFolder;
+import covey.screen.Exit;
 import covey.wire.proto.TokenKind;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -3,6 +3,8 @@ package covey.cli;
 import covey.identity.Token;
 import covey.node.Enrolment;
 import covey.node.PeerFolder;
+import covey.screen.Exit;
+import covey.screen.SafeText;
 import covey.wire.Base32;
 import covey.wire.DeviceId;
 import covey.wire.proto.TokenKind;

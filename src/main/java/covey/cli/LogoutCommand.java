@@ -1,5 +1,6 @@
 package covey.cli;
 
+import covey.screen.Exit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

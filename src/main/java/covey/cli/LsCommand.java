@@ -1,5 +1,10 @@
 package covey.cli;
 
+import covey.screen.DeviceText;
+import covey.screen.Exit;
+import covey.screen.MessageText;
+import covey.screen.Paint;
+import covey.screen.Times;
 import covey.web.Json;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -28,7 +33,11 @@ final class LsCommand extends Reading {
             String name = MessageText.person(account.text("account")) + remarks(account);
             for (Json device : account.list("devices")) {
                 table.row(
-                        name, device.text("name"), state(device), times.of(device.number("sinceMillis")), link(device));
+                        name,
+                        device.text("name"),
+                        DeviceText.state(device),
+                        times.of(device.number("sinceMillis")),
+                        DeviceText.link(device));
             }
             if (account.list("devices").isEmpty()) {
                 table.row(name, "", "", "", "");
@@ -49,20 +58,5 @@ final class LsCommand extends Reading {
         String role = account.text("role");
         String shown = role.isEmpty() || role.equals("member") ? "" : " (" + role + ")";
         return shown + (account.flag("disabled") ? " (disabled)" : "") + (account.flag("blocked") ? " (blocked)" : "");
-    }
-
-    static String state(Json device) {
-        String state = device.text("state");
-        return state.equals("self") ? "online" : state;
-    }
-
-    static String link(Json device) {
-        String link = device.text("link");
-        String why = device.text("why");
-        return switch (link) {
-            case "self" -> "this device";
-            case "none" -> "not linked";
-            default -> why.isEmpty() || link.equals("direct") ? link : link + ": " + why;
-        };
     }
 }

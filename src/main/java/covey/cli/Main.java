@@ -2,6 +2,10 @@ package covey.cli;
 
 import covey.directory.Refused;
 import covey.identity.UntrustedException;
+import covey.screen.CommandFailure;
+import covey.screen.Exit;
+import covey.screen.SafeText;
+import covey.screen.Shell;
 import covey.store.StoreException;
 import covey.transport.Transport;
 import covey.web.LocalClient;

@@ -1,6 +1,8 @@
 package covey.cli;
 
 import covey.node.Setting;
+import covey.screen.Exit;
+import covey.screen.Wrap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

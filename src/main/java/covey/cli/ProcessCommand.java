@@ -3,6 +3,7 @@ package covey.cli;
 import covey.node.Config;
 import covey.node.Start;
 import covey.node.Teller;
+import covey.screen.Exit;
 import covey.wire.WireException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.MessageText;
 import covey.web.Json;
 import covey.wire.Sizes;
 import java.util.List;

@@ -1,6 +1,9 @@
 package covey.cli;
 
 import covey.identity.Passwords;
+import covey.screen.CommandFailure;
+import covey.screen.Exit;
+import covey.screen.Shell;
 import covey.wire.WireException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

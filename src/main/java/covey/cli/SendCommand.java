@@ -1,5 +1,8 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.Talk;
+import covey.screen.Times;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -25,11 +28,11 @@ final class SendCommand extends Reading {
         if (!file.isEmpty()) {
             return Sending.sendFile(
                     this,
-                    conversation(to),
+                    Talk.conversation(to),
                     Path.of(file).toAbsolutePath().toString(),
                     text.isEmpty() ? "" : Sending.text(this, text),
                     Times.span(wait));
         }
-        return Sending.send(this, "send", conversation(to), Sending.text(this, text), Times.span(wait));
+        return Sending.send(this, "send", Talk.conversation(to), Sending.text(this, text), Times.span(wait));
     }
 }

@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.screen.Times;
+
 /**
  * Keeps a short command short. The class path has some ninety jars, and whatever asks for a class or a service that no
  * jar has opens them all: 30 ms. Three such questions are avoided (measured with strace, docs/benchmarks.md):

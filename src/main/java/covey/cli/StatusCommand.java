@@ -1,5 +1,9 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.Paint;
+import covey.screen.SafeText;
+import covey.screen.Times;
 import covey.web.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,6 +1,8 @@
 package covey.cli;
 
 import covey.node.HomeLock;
+import covey.screen.Exit;
+import covey.screen.Times;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

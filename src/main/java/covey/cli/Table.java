@@ -1,5 +1,8 @@
 package covey.cli;
 
+import covey.screen.SafeText;
+import covey.screen.Shell;
+import covey.screen.Wrap;
 import covey.web.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +40,7 @@ final class Table {
         List<Integer> widths = new ArrayList<>();
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {
-                int width = width(row.get(i));
+                int width = Wrap.width(row.get(i));
                 if (i == widths.size()) {
                     widths.add(width);
                 } else {
@@ -51,10 +54,10 @@ final class Table {
             int start = 0;
             for (int i = 0; i < row.size() - 1; i++) {
                 String cell = row.get(i);
-                line.append(cell).repeat(" ", widths.get(i) - width(cell) + 2);
+                line.append(cell).repeat(" ", widths.get(i) - Wrap.width(cell) + 2);
                 start += widths.get(i) + 2;
             }
-            if (columns - start < LAST_COLUMNS_MIN && columns - start < width(row.getLast())) {
+            if (columns - start < LAST_COLUMNS_MIN && columns - start < Wrap.width(row.getLast())) {
                 start = 4;
                 line = new StringBuilder(line.toString().stripTrailing() + "\n    ");
             }
@@ -66,28 +69,5 @@ final class Table {
 
     void print(Shell shell) {
         lines(shell.columns()).forEach(shell.out()::println);
-    }
-
-    /** Columns on a terminal, near enough: wide East Asian letters and emoji take two, marks none. */
-    static int width(String text) {
-        int width = 0;
-        for (int i = 0; i < text.length(); ) {
-            int c = text.codePointAt(i);
-            i += Character.charCount(c);
-            int type = Character.getType(c);
-            if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
-                continue;
-            }
-            boolean wide = c >= 0x1100
-                    && (c <= 0x115f
-                            || (c >= 0x2e80 && c <= 0xa4cf)
-                            || (c >= 0xac00 && c <= 0xd7a3)
-                            || (c >= 0xf900 && c <= 0xfaff)
-                            || (c >= 0xff00 && c <= 0xff60)
-                            || (c >= 0x1f300 && c <= 0x1faff)
-                            || (c >= 0x20000 && c <= 0x3fffd));
-            width += wide ? 2 : 1;
-        }
-        return width;
     }
 }

@@ -1,5 +1,7 @@
 package covey.cli;
 
+import covey.screen.SafeText;
+import covey.screen.Times;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,8 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.MessageText;
+import covey.screen.Times;
 import covey.web.Json;
 import covey.wire.Sizes;
 import java.util.List;

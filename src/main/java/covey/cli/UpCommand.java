@@ -3,6 +3,7 @@ package covey.cli;
 import covey.node.Config;
 import covey.node.Start;
 import covey.node.UpProcess;
+import covey.screen.Exit;
 import covey.wire.Names;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,12 @@
 package covey.cli;
 
 import covey.node.Home;
+import covey.screen.CommandFailure;
+import covey.screen.Exit;
+import covey.screen.LocalNode;
+import covey.screen.SafeText;
+import covey.screen.Shell;
+import covey.screen.Times;
 import covey.web.Json;
 import java.io.IOException;
 import java.util.List;
@@ -36,7 +42,7 @@ abstract class Verb implements Callable<Integer> {
     }
 
     LocalNode node() {
-        return new LocalNode(covey());
+        return new LocalNode(home(), shell(), covey()::hints);
     }
 
     /** Asks the process; with {@code json} the answer is printed as it came, else it is returned, to be shown. */
@@ -98,11 +104,6 @@ abstract class Verb implements Callable<Integer> {
     /** "@bob" or "bob" -> "bob". */
     static String account(String typed) {
         return typed.startsWith("@") && !typed.equals("@hub") ? typed.substring(1) : typed;
-    }
-
-    /** "bob" -> "@bob"; a sign that stands there already says what it is. */
-    static String conversation(String typed) {
-        return typed.matches("([@#!].*)?") ? typed : "@" + typed;
     }
 
     /** "lab" or "#lab" -> "#lab". */

@@ -1,6 +1,8 @@
 package covey.cli;
 
 import covey.node.Knocks;
+import covey.screen.Exit;
+import covey.screen.Shell;
 import covey.transport.Transport.Address;
 import covey.web.Json;
 import covey.web.LocalServer;

@@ -1,5 +1,8 @@
 package covey.cli;
 
+import covey.screen.Exit;
+import covey.screen.SafeText;
+import covey.screen.Wrap;
 import covey.web.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

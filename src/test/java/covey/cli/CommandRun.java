@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import covey.env.Env;
 import covey.node.Home;
+import covey.screen.Shell;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import org.jline.utils.AttributedStyle;
 import org.jline.utils.Status;
 
 /** A terminal: the line being typed stays whole at the bottom, above it what is said, below it a status bar. */
-final class TerminalScreen implements Screen {
+public final class TerminalScreen implements Screen {
     private static final int HISTORY_LINES_MAX = 1_000;
 
     /** Typed before the screen came up; more is no typing. */
@@ -41,7 +41,7 @@ final class TerminalScreen implements Screen {
     private volatile boolean wasInterrupted;
     private volatile Optional<Thread> reading = Optional.empty();
 
-    TerminalScreen(Path history, Paint paint, Talk talk) throws IOException {
+    public TerminalScreen(Path history, Paint paint, Talk talk) throws IOException {
         this.paint = paint;
         this.talk = talk;
         terminal = TerminalBuilder.builder().system(true).graphemeCluster(false).build();
@@ -112,7 +112,7 @@ final class TerminalScreen implements Screen {
     }
 
     /** True when the person ended the chat by Ctrl-C. */
-    boolean wasInterrupted() {
+    public boolean wasInterrupted() {
         return wasInterrupted && !isOver;
     }
 

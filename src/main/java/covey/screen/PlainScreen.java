@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,7 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** For scripts, pipes and dumb terminals: lines in, messages on standard output, the rest on standard error. */
-final class PlainScreen implements Screen {
+public final class PlainScreen implements Screen {
     /** Typed ahead; the reader of standard input waits when it is full. */
     private static final int LINES_MAX = 1_024;
 
@@ -15,7 +15,7 @@ final class PlainScreen implements Screen {
     private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>(LINES_MAX);
     private volatile boolean isOver;
 
-    PlainScreen(Shell shell) {
+    public PlainScreen(Shell shell) {
         this.shell = shell;
         Thread.ofPlatform().daemon().name("stdin").start(this::read);
     }

@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import covey.env.Env;
 import java.io.BufferedReader;
@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The surroundings of a command: streams, environment and the person, if there is one. Tests make their own. */
-record Shell(
+public record Shell(
         Env env, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err, Person person) {
 
     /** Who may be asked. */
-    interface Person {
+    public interface Person {
         /** False without a terminal: then nothing is asked. */
         boolean isThere();
 
@@ -33,7 +33,7 @@ record Shell(
     }
 
     /** The real one; asking the machine about its terminal is put off until somebody wants to know. */
-    static Shell ofProcess() {
+    public static Shell ofProcess() {
         boolean isDetached = System.getenv("COVEY_DETACHED") != null;
         PrintStream out = isDetached ? PipedStreams.data() : utf8(java.io.FileDescriptor.out);
         PrintStream err = isDetached ? PipedStreams.notes() : utf8(java.io.FileDescriptor.err);
@@ -50,7 +50,7 @@ record Shell(
                 StandardCharsets.UTF_8);
     }
 
-    String variable(String name) {
+    public String variable(String name) {
         return environment.getOrDefault(name, "");
     }
 
@@ -59,27 +59,27 @@ record Shell(
         return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
 
-    PrintWriter writer(PrintStream stream) {
+    public PrintWriter writer(PrintStream stream) {
         return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
     /** Waits while something outside of this process comes about. */
-    void pause(long millis) throws InterruptedException {
+    public void pause(long millis) throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(millis);
     }
 
     /** Something for the person: never on standard output, which belongs to data. */
-    void say(String sentence) {
+    public void say(String sentence) {
         err.println(fit(sentence));
     }
 
     /** At a terminal, broken between words where it would be torn; elsewhere as it is. */
-    String fit(String prose) {
+    public String fit(String prose) {
         return Wrap.prose(prose, columns());
     }
 
     /** Of the terminal; without one, no line is too long. */
-    int columns() {
+    public int columns() {
         String told = variable("COLUMNS");
         return !person.isThere() ? Integer.MAX_VALUE : told.matches("[1-9]\\d{1,3}") ? Integer.parseInt(told) : 80;
     }

@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 
-/** What people see: text, tables, times. */
+/** What people see: text and times. */
 final class ShownTextTest {
     private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").toEpochMilli();
     private final Times times = new Times(NOON, TimeZone.getTimeZone("UTC"));
@@ -27,12 +27,10 @@ final class ShownTextTest {
     }
 
     @Test
-    void columnsFitWideLettersAndMarks() {
-        assertThat(Table.width("abc")).isEqualTo(3);
-        assertThat(Table.width("日本")).isEqualTo(4);
-        assertThat(Table.width("e\u0301")).isEqualTo(1);
-        assertThat(new Table("A", "B").row("日本", "x").row("", "y").lines(80))
-                .containsExactly("A     B", "日本  x", "-     y");
+    void wideLettersTakeTwoColumnsAndMarksNone() {
+        assertThat(Wrap.width("abc")).isEqualTo(3);
+        assertThat(Wrap.width("日本")).isEqualTo(4);
+        assertThat(Wrap.width("e\u0301")).isEqualTo(1);
     }
 
     @Test
@@ -61,13 +59,6 @@ final class ShownTextTest {
                 .isEqualTo("12:00 @bob: see this\n    [file] re␇port.pdf, 3.2 MB");
         assertThat(text.of(Json.parse(message.formatted(NOON, MessageText.OFFERED + "report.pdf, 3.2 MB", 7))))
                 .isEqualTo("12:00 @bob: [folder, 7 files] re␇port.pdf, 3.2 MB");
-    }
-
-    @Test
-    void theLastColumnIsBrokenBetweenWords() {
-        Table table = new Table().row("name", "words that do not fit here").row("n", "x");
-        assertThat(table.lines(28)).containsExactly("name  words that do not fit", "      here", "n     x");
-        assertThat(table.lines(20)).containsExactly("name", "    words that do", "    not fit here", "n     x");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
  * Output of a process in the background. Until it is ready, all goes through one pipe to the command that started it,
  * with a mark before what is for the person; then both streams go to the file that is standard error.
  */
-final class PipedStreams {
-    static final String NOTE = "\u0001";
-    static final String READY = "\u0002";
+public final class PipedStreams {
+    public static final String NOTE = "\u0001";
+    public static final String READY = "\u0002";
 
     private static volatile boolean isReady;
 
@@ -27,7 +27,7 @@ final class PipedStreams {
         return new PrintStream(new Lines(NOTE), true, StandardCharsets.UTF_8);
     }
 
-    static void ready() {
+    public static void ready() {
         try (FileOutputStream pipe = new FileOutputStream(FileDescriptor.out)) {
             pipe.write((READY + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

@@ -1,18 +1,18 @@
-package covey.cli;
+package covey.screen;
 
 /** Colours, used sparingly: they repeat what the words say. */
-enum Paint {
+public enum Paint {
     ON,
     OFF;
 
     /** Values of {@code --color}, as typed. */
-    enum When {
+    public enum When {
         auto,
         always,
         never
     }
 
-    static Paint of(When when, Shell shell) {
+    public static Paint of(When when, Shell shell) {
         return switch (when) {
             case always -> ON;
             case never -> OFF;
@@ -25,19 +25,19 @@ enum Paint {
         };
     }
 
-    String bold(String text) {
+    public String bold(String text) {
         return in("1", text);
     }
 
-    String good(String text) {
+    public String good(String text) {
         return in("32", text);
     }
 
-    String warning(String text) {
+    public String warning(String text) {
         return in("33", text);
     }
 
-    String bad(String text) {
+    public String bad(String text) {
         return in("31", text);
     }
 

@@ -1,10 +1,10 @@
-package covey.cli;
+package covey.screen;
 
 /**
  * A command cannot do what was asked: the exit code, and a sentence for the person. No stack trace: it is an answer.
  *
  */
-final class CommandFailure extends RuntimeException {
+public final class CommandFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Exit exit;
@@ -14,7 +14,7 @@ final class CommandFailure extends RuntimeException {
         this.exit = exit;
     }
 
-    Exit exit() {
+    public Exit exit() {
         return exit;
     }
 }

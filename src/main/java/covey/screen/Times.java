@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.TimeZone;
 
 /** Times as people read and type them, in the machine's time zone. */
-final class Times {
+public final class Times {
     private static final long SECOND = 1_000;
     private static final long MINUTE = 60 * SECOND;
     private static final long HOUR = 60 * MINUTE;
@@ -17,17 +17,17 @@ final class Times {
     private final long nowMillis;
     private final TimeZone zone;
 
-    Times(Shell shell) {
+    public Times(Shell shell) {
         this(shell.env().clock().wallMillis(), TimeZone.getDefault());
     }
 
-    Times(long nowMillis, TimeZone zone) {
+    public Times(long nowMillis, TimeZone zone) {
         this.nowMillis = nowMillis;
         this.zone = zone;
     }
 
     /** "14:03" today, "2026-11-20 14:03" before, "-" for never. */
-    String of(long millis) {
+    public String of(long millis) {
         if (millis <= 0) {
             return "-";
         }
@@ -36,7 +36,7 @@ final class Times {
         return then.toLocalDate().equals(local(nowMillis).toLocalDate()) ? clock : then.toLocalDate() + " " + clock;
     }
 
-    /** By offset and not by ZoneId, whose first use opens every jar: see {@link StartUp}. */
+    /** By offset and not by ZoneId, whose first use opens every jar: see {@code StartUp}. */
     private LocalDateTime local(long millis) {
         return LocalDateTime.ofEpochSecond(Math.floorDiv(millis + zone.getOffset(millis), SECOND), 0, ZoneOffset.UTC);
     }
@@ -48,7 +48,7 @@ final class Times {
     }
 
     /** A moment before now: a span such as 2h, a day such as 2026-11-20, or a day and time. */
-    long since(String typed) {
+    public long since(String typed) {
         if (typed.equals("today")) {
             return startOfDay(0);
         }
@@ -75,7 +75,7 @@ final class Times {
     }
 
     /** A span between two others. */
-    static long span(String typed, String least, String most) {
+    public static long span(String typed, String least, String most) {
         long millis = span(typed);
         if (millis < span(least) || millis > span(most)) {
             throw Exit.USAGE.because("The span '" + typed + "' will not do (expected: " + least + " to " + most + ").");
@@ -84,7 +84,7 @@ final class Times {
     }
 
     /** A span such as 500ms, 90s, 30m, 24h or 7d, in milliseconds. */
-    static long span(String typed) {
+    public static long span(String typed) {
         String text = typed.strip().toLowerCase(Locale.ROOT);
         int digits = 0;
         while (digits < text.length() && Character.isDigit(text.charAt(digits))) {
@@ -107,7 +107,7 @@ final class Times {
     }
 
     /** "3 s", "5 min", "2 h", "4 d": one unit is enough for a glance. */
-    static String spanText(long millis) {
+    public static String spanText(long millis) {
         if (millis < SECOND) {
             return millis + " ms";
         }

@@ -1,7 +1,7 @@
-package covey.cli;
+package covey.screen;
 
 /** What a command's exit code tells a script. */
-enum Exit {
+public enum Exit {
     OK(0, "done"),
     FAILED(1, "failed"),
     USAGE(2, "wrong usage: unknown command, option or value"),
@@ -21,25 +21,25 @@ enum Exit {
         this.meaning = meaning;
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 
     /** Every command may end so. */
-    boolean isOfAll() {
+    public boolean isOfAll() {
         return this == OK || this == FAILED || this == USAGE || this == INTERRUPTED;
     }
 
-    String meaning() {
+    public String meaning() {
         return meaning;
     }
 
-    CommandFailure because(String sentence) {
+    public CommandFailure because(String sentence) {
         return new CommandFailure(this, sentence);
     }
 
     /** That of another covey process; codes that none has mean that it failed. */
-    static Exit ofCode(int code) {
+    public static Exit ofCode(int code) {
         for (Exit exit : values()) {
             if (exit.code == code && exit != OK) {
                 return exit;
@@ -49,7 +49,7 @@ enum Exit {
     }
 
     /** By the name of an {@code ErrorCode}; unknown ones come from a newer process. */
-    static Exit of(String kind) {
+    public static Exit of(String kind) {
         return switch (kind) {
             case "BAD_REQUEST" -> USAGE;
             case "NOT_FOUND" -> NOT_FOUND;

@@ -1,18 +1,18 @@
-package covey.cli;
+package covey.screen;
 
 import covey.web.Json;
 import covey.wire.Sizes;
 import java.util.Locale;
 
 /** A message of the local API as lines for people. Text of others is made harmless here. */
-final class MessageText {
+public final class MessageText {
     /** Text of a message without words of its own begins so. */
     static final String OFFERED = "[offered file] ";
 
     private final Times times;
     private final Paint paint;
 
-    MessageText(Times times, Paint paint) {
+    public MessageText(Times times, Paint paint) {
         this.times = times;
         this.paint = paint;
     }
@@ -24,7 +24,7 @@ final class MessageText {
      * "14:03 @bob: text", "14:03 #lab @bob: text", "14:03 you -> @bob: text [stored]"; further lines are indented. The
      * time is that of arrival, which is the order; a message that had to wait also tells its sender's.
      */
-    String of(Json message) {
+    public String of(Json message) {
         String conversation = message.text("conversation");
         boolean isOut = message.text("direction").equals("out");
         long millis = isOut ? message.number("sentMillis") : message.number("receivedMillis");
@@ -66,14 +66,14 @@ final class MessageText {
     }
 
     /** "delivered", or "failed: the mailbox of @bob is full". */
-    static String state(Json message) {
+    public static String state(Json message) {
         String state = message.text("state").toLowerCase(Locale.ROOT);
         String reason = SafeText.line(message.text("reason"));
         return reason.isEmpty() ? state : state + ": " + reason;
     }
 
     /** Names of people are shown with one '@', however they come. */
-    static String person(String account) {
+    public static String person(String account) {
         return account.startsWith("@") || account.isEmpty() ? account : "@" + account;
     }
 }

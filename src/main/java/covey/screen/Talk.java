@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import covey.web.Json;
 import java.util.ArrayDeque;
@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * What the chat screen knows and decides: what an event shows, what a typed line means. Does nothing itself; {@link
  * Chat} does. Not for several threads at once.
  */
-final class Talk {
+public final class Talk {
     static final List<String> COMMANDS = List.of("/to", "/who", "/history", "/leave", "/help", "/quit");
 
     /** More do not fit a screen of 24 lines beside what was said. */
@@ -79,7 +79,7 @@ final class Talk {
     /** Read by the completer too, which must not wait for what the screen does: replaced as a whole. */
     private volatile Set<String> names = Set.of();
 
-    String partner() {
+    public String partner() {
         return partner;
     }
 
@@ -174,7 +174,7 @@ final class Talk {
         String argument = space < 0 ? "" : text.substring(space + 1).strip();
         return switch (name) {
             case "/to" -> {
-                String chosen = argument.matches("\\d+") ? chosen(argument) : Verb.conversation(argument);
+                String chosen = argument.matches("\\d+") ? chosen(argument) : conversation(argument);
                 yield argument.isEmpty() || chosen.isEmpty() ? new Wish.Offer() : new Wish.Open(chosen);
             }
             case "/who" -> new Wish.Who();
@@ -353,5 +353,10 @@ final class Talk {
             parts.add("unread: " + String.join(", ", counts));
         }
         return String.join(" | ", parts);
+    }
+
+    /** "bob" -> "@bob"; a sign that stands there already says what it is. */
+    public static String conversation(String typed) {
+        return typed.matches("([@#!].*)?") ? typed : "@" + typed;
     }
 }

@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import covey.node.Home;
 import covey.node.HomeLock;
@@ -6,22 +6,24 @@ import covey.web.Json;
 import covey.web.LocalClient;
 import java.nio.file.Files;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** The running process of a home, as commands see it. */
-final class LocalNode {
+public final class LocalNode {
     /** From a process' first line to its socket, and from its last one to its end, on a busy machine. */
     private static final int CHANGING_MILLIS_MAX = 3_000;
 
     private static final int POLL_MILLIS = 50;
 
-    private final Covey covey;
     private final Home home;
     private final Shell shell;
+    private final UnaryOperator<String> hints;
 
-    LocalNode(Covey covey) {
-        this.covey = covey;
-        home = covey.home();
-        shell = covey.shell();
+    /** @param hints names the home in commands of a sentence */
+    public LocalNode(Home home, Shell shell, UnaryOperator<String> hints) {
+        this.home = home;
+        this.shell = shell;
+        this.hints = hints;
     }
 
     Shell shell() {
@@ -29,17 +31,17 @@ final class LocalNode {
     }
 
     /** Asks and waits. */
-    Json ask(String method, Object... namesAndValues) {
+    public Json ask(String method, Object... namesAndValues) {
         return Json.parse(askText(method, namesAndValues));
     }
 
     /** The answer as it came, for {@code --json}. */
-    String askText(String method, Object... namesAndValues) {
+    public String askText(String method, Object... namesAndValues) {
         return follow(method, event -> {}, namesAndValues);
     }
 
     /** Hears events until the process ends the stream, or goes away, which is a failure. */
-    String follow(String method, Consumer<String> event, Object... namesAndValues) {
+    public String follow(String method, Consumer<String> event, Object... namesAndValues) {
         try (LocalClient client = connect()) {
             return client.call(request(method, namesAndValues), event);
         } catch (LocalClient.RefusedException e) {
@@ -69,7 +71,7 @@ final class LocalNode {
         }
     }
 
-    boolean isRunning() {
+    public boolean isRunning() {
         try {
             LocalClient.connect(home.socket()).close();
             return true;
@@ -80,7 +82,7 @@ final class LocalNode {
 
     /** What a person types to have the process back. */
     String whatToStart() {
-        return covey.hints(whatToStart(home));
+        return hints.apply(whatToStart(home));
     }
 
     private CommandFailure absent() {

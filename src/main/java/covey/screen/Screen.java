@@ -1,9 +1,9 @@
-package covey.cli;
+package covey.screen;
 
 import java.util.Optional;
 
 /** Where a chat is seen: a terminal with a line editor, or plain lines. Printing from any thread, reading from one. */
-interface Screen extends AutoCloseable {
+public interface Screen extends AutoCloseable {
     /** Waits for a line; empty at the end of input or after {@link #end}. */
     Optional<String> next() throws InterruptedException;
 

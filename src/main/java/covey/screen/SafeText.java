@@ -1,10 +1,10 @@
-package covey.cli;
+package covey.screen;
 
 /**
  * Makes text that others wrote harmless for a terminal: control characters become visible instead of acting (moving the
  * cursor, changing colours, renaming the window), and so do characters that reorder the line.
  */
-final class SafeText {
+public final class SafeText {
     /** Unicode has a picture for each of the first 32 control characters, in their order from here on. */
     private static final char CONTROL_PICTURES = '\u2400';
 
@@ -14,17 +14,17 @@ final class SafeText {
     private SafeText() {}
 
     /** For one line: line breaks become visible too. */
-    static String line(String text) {
+    public static String line(String text) {
         return clean(text, false);
     }
 
     /** For a text of several lines: keeps its line breaks and tabs. */
-    static String lines(String text) {
+    public static String lines(String text) {
         return clean(text.replace("\r\n", "\n"), true);
     }
 
     /** JSON that means the same, with everything a terminal might obey written as an escape. */
-    static String json(String json) {
+    public static String json(String json) {
         StringBuilder out = new StringBuilder(json.length());
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);

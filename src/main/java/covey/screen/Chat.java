@@ -1,4 +1,4 @@
-package covey.cli;
+package covey.screen;
 
 import covey.env.Clock;
 import covey.web.Json;
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A chat: carries typed lines to the process and its events to the screen. Lines are handled on the main thread, events
  * on one of their own; {@code talk} is guarded by itself.
  */
-final class Chat {
+public final class Chat {
     private static final int OPENING_LINES = 12;
 
     /** Whoever comes back to more pages with /history. */
@@ -53,7 +53,7 @@ final class Chat {
     private volatile long lostAtMillis;
 
     /** @param waits for a process that went away; a script rather hears of it at once */
-    Chat(LocalNode node, Talk talk, Screen screen, MessageText text, boolean waits) {
+    public Chat(LocalNode node, Talk talk, Screen screen, MessageText text, boolean waits) {
         this.node = node;
         this.waits = waits;
         this.talk = talk;
@@ -62,7 +62,7 @@ final class Chat {
     }
 
     /** Runs until the person has enough; throws when the process went away for good. */
-    void run(String with) throws InterruptedException {
+    public void run(String with) throws InterruptedException {
         try {
             // Whoever leaves while this opens is heard when it is open.
             synchronized (talk) {
@@ -73,7 +73,7 @@ final class Chat {
                 if (with.isEmpty()) {
                     offer("Talk to whom?");
                 } else {
-                    open(Verb.conversation(with));
+                    open(Talk.conversation(with));
                 }
             }
             Optional<String> line = screen.next();
@@ -309,7 +309,7 @@ final class Chat {
         talk.opened(conversation);
         found.list("messages").forEach(message -> screen.message(text.of(message)));
         if (conversation.startsWith("@")) {
-            Json devices = node.ask("why", "account", Verb.account(conversation));
+            Json devices = node.ask("why", "account", conversation.substring(1));
             devices.list("devices").stream()
                     .map(device -> device.text("now"))
                     .min(java.util.Comparator.naturalOrder()) // direct, none, relayed
@@ -383,7 +383,7 @@ final class Chat {
             for (Json device : account.list("devices")) {
                 screen.note("  "
                         + SafeText.line(MessageText.person(account.text("account")) + "/" + device.text("name") + ": "
-                                + LsCommand.state(device) + ", " + LsCommand.link(device)));
+                                + DeviceText.state(device) + ", " + DeviceText.link(device)));
             }
         }
     }
