@@ -35,6 +35,7 @@ final class ArchitectureTest {
             "transport",
             "content",
             "swarm",
+            "exchange",
             "directory",
             "mailbox",
             "courier",
@@ -59,8 +60,18 @@ final class ArchitectureTest {
             List.of(Set.of("hub", "peer"), Set.of("catalog", "chat", "picture", "rollout"));
 
     /** Packages that decide: their shells elsewhere do the reading and writing of files. */
-    private static final Set<String> WITHOUT_FILES =
-            Set.of("wire", "identity", "swarm", "directory", "mailbox", "catalog", "chat", "picture", "rollout", "hub");
+    private static final Set<String> WITHOUT_FILES = Set.of(
+            "wire",
+            "identity",
+            "swarm",
+            "exchange",
+            "directory",
+            "mailbox",
+            "catalog",
+            "chat",
+            "picture",
+            "rollout",
+            "hub");
 
     private static final Set<String> CLOCKS = Set.of(
             "java.time.Instant",

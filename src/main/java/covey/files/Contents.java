@@ -90,7 +90,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
     private final Sharing sharing;
     private volatile boolean isClosed;
     private final Transfers transfers;
-    private final Exchange exchange;
+    private final Traffic traffic;
     private final Cancellable watch;
 
     /** Over the store of the node, which must not be closed before this. */
@@ -110,9 +110,9 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         finder = new Finder(node, results);
         Shares shares = new Shares(SHARE_COMMAND_BYTES_MAX, this::accountIndex);
         sharing = new Sharing(new Sharing.Ports(node.env(), node.store(), store, importer, shares, this::command));
-        exchange = new Exchange(node, store, workers, settings, new Guests(node, offers, sharing, finder));
+        traffic = new Traffic(node, store, workers, settings, new Guests(node, offers, sharing, finder));
         transfers = new Transfers(
-                new Transfers.Ports(node.env(), node.store(), store, workers, new Exporter(store), exchange));
+                new Transfers.Ports(node.env(), node.store(), store, workers, new Exporter(store), traffic));
         watch = node.watch(this::heard);
     }
 
@@ -221,7 +221,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
 
     /** Block bytes given to others since the start. */
     public long servedBytes() {
-        return exchange.servedBytes();
+        return traffic.servedBytes();
     }
 
     /**
@@ -329,7 +329,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         isClosed = true;
         watch.cancel();
         transfers.close();
-        exchange.close();
+        traffic.close();
         workers.close();
     }
 }

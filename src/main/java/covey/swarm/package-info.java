@@ -1,9 +1,8 @@
 /**
  * Who sends which block to whom: what a downloader asks of which source, what an uploader serves next, and what a hub
- * knows of holders that are not complete yet. The exchange over connections is the thin shell around them.
+ * knows of holders that are not complete yet. {@code exchange} is the thin shell around them.
  *
- * <p>Start at {@code Downloader}, then {@code Uploads} and {@code Tracker}; {@code Fetch} and {@code Server} do what
- * they decide.
+ * <p>Start at {@code Downloader}, then {@code Uploads} and {@code Tracker}.
  *
  * <p><b>Thread</b>: The deciding classes have one owner each and no thread, clock or network of their own: time comes
  * with every call, chance from a port.

@@ -1,4 +1,4 @@
-package covey.swarm;
+package covey.exchange;
 
 import covey.content.ContentException;
 import covey.content.ContentException.Reason;

@@ -1,4 +1,4 @@
-package covey.swarm;
+package covey.exchange;
 
 import com.google.protobuf.ByteString;
 import covey.content.BlockStore;
@@ -6,6 +6,7 @@ import covey.content.ContentId;
 import covey.content.HashWorkers;
 import covey.env.Env;
 import covey.env.Loop;
+import covey.swarm.Downloader;
 import covey.transport.BlockBuffers;
 import covey.transport.Transport;
 import covey.wire.DeviceId;

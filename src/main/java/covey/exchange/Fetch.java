@@ -1,4 +1,4 @@
-package covey.swarm;
+package covey.exchange;
 
 import com.google.protobuf.ByteString;
 import covey.content.BlockMap;
@@ -10,7 +10,11 @@ import covey.content.HashWorkers;
 import covey.content.Holding;
 import covey.content.Manifest;
 import covey.env.Loop;
+import covey.swarm.DownloadAction;
+import covey.swarm.DownloadEvent;
+import covey.swarm.Downloader;
 import covey.swarm.Downloader.SourceView;
+import covey.swarm.SwarmLimits;
 import covey.transport.BlockBuffer;
 import covey.wire.DeviceId;
 import covey.wire.Frame;

@@ -1,10 +1,11 @@
-package covey.swarm;
+package covey.exchange;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import covey.content.ContentException;
 import covey.content.ContentId;
 import covey.content.Holding;
+import covey.swarm.Uploads;
 import covey.swarm.Uploads.Request;
 import covey.transport.BlockBuffer;
 import covey.transport.Connection;

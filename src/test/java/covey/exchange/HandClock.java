@@ -1,4 +1,4 @@
-package covey.swarm;
+package covey.exchange;
 
 import covey.env.Clock;
 import covey.env.Env;

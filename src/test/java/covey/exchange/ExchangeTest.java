@@ -1,4 +1,4 @@
-package covey.swarm;
+package covey.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,9 +9,11 @@ import covey.content.ContentId;
 import covey.content.Disk;
 import covey.content.Holding;
 import covey.env.Env;
-import covey.swarm.Exchangers.Device;
-import covey.swarm.Exchangers.SpyDisk;
-import covey.swarm.Exchangers.Watched;
+import covey.exchange.Exchangers.Device;
+import covey.exchange.Exchangers.SpyDisk;
+import covey.exchange.Exchangers.Watched;
+import covey.swarm.SwarmLimits;
+import covey.swarm.Uploads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package covey.swarm;
+package covey.exchange;
 
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +15,8 @@ import covey.content.Importer;
 import covey.env.Env;
 import covey.identity.DeviceKeys;
 import covey.store.MemoryStore;
+import covey.swarm.Downloader;
+import covey.swarm.Uploads;
 import covey.transport.BlockBuffers;
 import covey.transport.NettyTransport;
 import covey.transport.Protocol;

@@ -1,8 +1,9 @@
-package covey.swarm;
+package covey.exchange;
 
 import com.google.protobuf.ByteString;
 import covey.content.BlockStore;
 import covey.content.Holding;
+import covey.swarm.Uploads;
 import covey.wire.Limits;
 import covey.wire.proto.FetchReply;
 import covey.wire.proto.Have;

@@ -1,10 +1,11 @@
-package covey.swarm;
+package covey.exchange;
 
 import com.google.protobuf.ByteString;
 import covey.content.BlockStore;
 import covey.content.ContentId;
 import covey.env.Env;
 import covey.env.Loop;
+import covey.swarm.Uploads;
 import covey.transport.BlockBuffers;
 import covey.transport.Connection;
 import covey.transport.Handover;

@@ -1,4 +1,4 @@
-package covey.swarm;
+package covey.exchange;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;

@@ -4,11 +4,11 @@ import covey.content.BlockStore;
 import covey.content.ContentException.Reason;
 import covey.content.ContentId;
 import covey.content.HashWorkers;
+import covey.exchange.Fetch;
+import covey.exchange.FetchPorts;
+import covey.exchange.Server;
 import covey.peer.PeerNode;
 import covey.swarm.Downloader;
-import covey.swarm.Fetch;
-import covey.swarm.FetchPorts;
-import covey.swarm.Server;
 import covey.transfer.Fetcher;
 import covey.transfer.Progress;
 import covey.transfer.Transfer;
@@ -25,9 +25,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the swarm to work for this peer: serves others over bulk connections, and fetches for its transfers. */
-final class Exchange implements Fetcher, AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+/** Puts the exchange to work for this peer: serves others over bulk connections, and fetches for its transfers. */
+final class Traffic implements Fetcher, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Traffic.class);
 
     /** Bytes of blocks in memory, of all fetches together; the same again for serving. */
     private static final long BUFFER_BYTES_MAX = 128L << 20;
@@ -46,7 +46,7 @@ final class Exchange implements Fetcher, AutoCloseable {
     /** Fetches that may still write to the store; its own guard. */
     private final Set<Telling> underWay = new HashSet<>();
 
-    Exchange(PeerNode node, BlockStore store, HashWorkers workers, Contents.Settings settings, Guests guests) {
+    Traffic(PeerNode node, BlockStore store, HashWorkers workers, Contents.Settings settings, Guests guests) {
         this.node = node;
         this.store = store;
         this.workers = workers;

@@ -1,0 +1,4 @@
+@NullMarked
+package covey.exchange;
+
+import org.jspecify.annotations.NullMarked;
