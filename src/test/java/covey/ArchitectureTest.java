@@ -40,6 +40,7 @@ final class ArchitectureTest {
             "mailbox",
             "courier",
             "catalog",
+            "search",
             "transfer",
             "chat",
             "picture",
@@ -56,8 +57,10 @@ final class ArchitectureTest {
             "cli");
 
     /** Members of one set never see each other, whatever their order. */
-    private static final List<Set<String>> STRANGERS =
-            List.of(Set.of("hub", "peer"), Set.of("catalog", "chat", "picture", "rollout"));
+    private static final List<Set<String>> STRANGERS = List.of(
+            Set.of("hub", "peer"),
+            Set.of("catalog", "chat", "picture", "rollout"),
+            Set.of("search", "chat", "picture", "rollout"));
 
     /** Packages that decide: their shells elsewhere do the reading and writing of files. */
     private static final Set<String> WITHOUT_FILES = Set.of(
@@ -68,6 +71,7 @@ final class ArchitectureTest {
             "directory",
             "mailbox",
             "catalog",
+            "search",
             "chat",
             "picture",
             "rollout",
@@ -153,6 +157,11 @@ final class ArchitectureTest {
     @Test
     void ratisIsSeenOnlyInCluster() {
         check(onlyIn("cluster", "org.apache.ratis.."));
+    }
+
+    @Test
+    void luceneIsSeenOnlyInSearch() {
+        check(onlyIn("search", "org.apache.lucene.."));
     }
 
     @Test

@@ -12,11 +12,11 @@ import java.util.Arrays;
  * @param id of the room; of an account its index in the directory (a name may be taken again by another) and its name
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Audience(Kind kind, byte[] id) {
+public record Audience(Kind kind, byte[] id) {
     static final Audience ALL = new Audience(Kind.ALL, Tables.NOTHING);
 
     /** Its number stands in records. */
-    enum Kind {
+    public enum Kind {
         ALL(0),
         ROOM(1),
         ACCOUNT(2);
@@ -32,7 +32,7 @@ record Audience(Kind kind, byte[] id) {
         }
     }
 
-    Audience {
+    public Audience {
         if (kind == Kind.ACCOUNT && id.length <= Long.BYTES) {
             throw new IllegalArgumentException("account: " + id.length + " bytes (expected: index and name)");
         }
@@ -67,7 +67,7 @@ record Audience(Kind kind, byte[] id) {
         return ByteString.copyFrom(id);
     }
 
-    long accountIndex() {
+    public long accountIndex() {
         return ByteBuffer.wrap(id).getLong();
     }
 

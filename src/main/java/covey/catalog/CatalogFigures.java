@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 public record CatalogFigures(long shares, long nextChange, long firstChange, long changeBytes) {
     private static final byte[] KEY = {Tables.FIGURES};
 
-    static CatalogFigures read(MerkleLog.Reads reads) {
+    public static CatalogFigures read(MerkleLog.Reads reads) {
         return reads.get(KEY)
                 .map(value -> Tables.decoded(
                         value, in -> new CatalogFigures(in.getLong(), in.getLong(), in.getLong(), in.getLong())))

@@ -2,9 +2,9 @@ package covey.catalog;
 
 import com.google.protobuf.ByteString;
 import covey.catalog.Sight.Owner;
-import covey.directory.DirectoryView;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
+import covey.directory.DirectoryView;
 import covey.directory.Refused;
 import covey.store.Keys;
 import covey.store.OrderedStore;
@@ -26,7 +26,7 @@ import java.util.Set;
 /** Questions about what is shared. Nothing is told that the asker may not see; the hub adds who is online. */
 public final class CatalogQueries {
     /** Of an answer: it fits a control frame with its header. */
-    static final int REPLY_BYTES_MAX = 15 * 1024;
+    public static final int REPLY_BYTES_MAX = 15 * 1024;
 
     /** Records looked at for one question, whoever may see them: a bound on its work. */
     private static final int LOOKED_AT_MAX = 1_000;
@@ -91,7 +91,7 @@ public final class CatalogQueries {
                 .build();
     }
 
-    static int device(byte[] shareKey) {
+    public static int device(byte[] shareKey) {
         return Keys.read(shareKey).skip(1).u32();
     }
 

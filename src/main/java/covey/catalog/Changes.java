@@ -8,11 +8,11 @@ import java.util.Objects;
  * The log of changes: what each command did to which paths of one device, in a record per command. The search index
  * follows it; what is older than the log keeps is found by reading all shares.
  */
-final class Changes {
+public final class Changes {
     private Changes() {}
 
     /** Its number stands in the log. */
-    enum Kind {
+    public enum Kind {
         /** The path was not shared before. */
         NEW(0),
         CHANGED(1),
@@ -34,11 +34,11 @@ final class Changes {
         }
     }
 
-    interface Reader {
+    public interface Reader {
         void changed(int device, Kind kind, byte[] path);
     }
 
-    static void read(byte[] line, Reader reader) {
+    public static void read(byte[] line, Reader reader) {
         Tables.decoded(line, in -> {
             int device = in.getInt();
             while (in.hasRemaining()) {

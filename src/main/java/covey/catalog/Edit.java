@@ -13,7 +13,7 @@ import java.util.Optional;
  * What one command changes of one device's shares: the records, what leads to them, the figures, and the line in the
  * log of changes from which the search index learns of it. Used once, ends with {@link #close}.
  */
-final class Edit {
+public final class Edit {
     /** Of the log of changes: about 1.2 million names. An index that is further behind starts anew. */
     static final long CHANGE_BYTES_MAX = 64L << 20;
 
@@ -65,7 +65,7 @@ final class Edit {
     }
 
     /** Values of these keys, which ascend. */
-    static List<Optional<byte[]>> values(Tables.Scans scans, MerkleLog.Reads reads, List<byte[]> keys) {
+    public static List<Optional<byte[]>> values(Tables.Scans scans, MerkleLog.Reads reads, List<byte[]> keys) {
         List<Optional<byte[]>> values = new ArrayList<>(keys.size());
         int visitedMax = Math.max(SCANNED_MAX_AT_LEAST, SCANNED_PER_KEY_MAX * keys.size());
         int[] visited = new int[1];

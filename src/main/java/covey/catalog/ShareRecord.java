@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
  * @param plain SHA-256 of a file's bytes; empty for a folder
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record ShareRecord(
+public record ShareRecord(
         long change,
         boolean isFolder,
         long size,
@@ -52,7 +52,7 @@ record ShareRecord(
                 .array();
     }
 
-    static ShareRecord decode(byte[] value) {
+    public static ShareRecord decode(byte[] value) {
         return Tables.decoded(value, in -> {
             long change = in.getLong();
             int bits = in.get();
@@ -110,7 +110,7 @@ record ShareRecord(
         return new Glance(change, size, isFolder, audience);
     }
 
-    ByteString contentId() {
+    public ByteString contentId() {
         return id(content);
     }
 
@@ -121,7 +121,7 @@ record ShareRecord(
         return ByteString.copyFrom(id);
     }
 
-    Share tell(byte[] path) {
+    public Share tell(byte[] path) {
         Share.Builder share = Share.newBuilder()
                 .setPath(ByteString.copyFrom(path))
                 .setKind(isFolder ? ShareKind.SHARED_FOLDER : ShareKind.SHARED_FILE)

@@ -11,24 +11,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What one asker may see, remembered for the time of one question. One thread. */
-final class Sight {
+public final class Sight {
     private final OrderedStore store;
     private final DirectoryView view;
     private final Account asker;
     private final Map<Integer, Optional<Owner>> owners = new HashMap<>();
     private final Map<String, Boolean> memberships = new HashMap<>();
 
-    Sight(OrderedStore store, DirectoryView view, Account asker) {
+    public Sight(OrderedStore store, DirectoryView view, Account asker) {
         this.store = store;
         this.view = view;
         this.asker = asker;
     }
 
     /** A device that may act, and whose it is. */
-    record Owner(Device device, Account account, long hiddenBelow) {}
+    public record Owner(Device device, Account account, long hiddenBelow) {}
 
     /** Whose share this is, if the asker may see it. */
-    Optional<Owner> owner(int device, long change, Audience audience) {
+    public Optional<Owner> owner(int device, long change, Audience audience) {
         return owner(device).filter(owner -> change >= owner.hiddenBelow() && isFor(audience, owner.account()));
     }
 

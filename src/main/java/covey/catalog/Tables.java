@@ -1,8 +1,8 @@
 package covey.catalog;
 
 import covey.store.OrderedStore;
-import covey.store.StoreException;
 import covey.store.StoreException.Reason;
+import covey.store.StoreException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -12,10 +12,10 @@ import java.util.function.Function;
  * Where the catalog's records stand in the hub's store: 0x50 to 0x5f belong to it. Devices are their index in the
  * directory; every name of a bulk registration makes three of these keys.
  */
-final class Tables {
+public final class Tables {
     static final byte FIGURES = 0x50;
     /** device, path -> {@link ShareRecord}. */
-    static final byte SHARE = 0x51;
+    public static final byte SHARE = 0x51;
     /** Half of the content id, device, path -> {@link Glance}. */
     static final byte CONTENT = 0x52;
     /** Half of the plain SHA-256, device, path -> {@link Glance}. */
@@ -25,14 +25,14 @@ final class Tables {
     /** room, device, path: what goes when the device's account leaves the room. */
     static final byte ROOM = 0x55;
     /** number -> what one command changed, for the search index. */
-    static final byte CHANGE = 0x56;
+    public static final byte CHANGE = 0x56;
     /** device, room or nothing -> how far what was withdrawn as a whole is cleared away. */
     static final byte PURGE = 0x57;
 
-    static final byte[] NOTHING = new byte[0];
+    public static final byte[] NOTHING = new byte[0];
 
     /** Behind the table's byte and the device. */
-    static final int PATH_AT = 1 + Integer.BYTES;
+    public static final int PATH_AT = 1 + Integer.BYTES;
 
     /** Half of a SHA-256: nobody finds another content for it. */
     static final int DIGEST_BYTES = 16;
@@ -40,11 +40,11 @@ final class Tables {
     private Tables() {}
 
     /** A range of keys to read in order: {@code store::scan} or {@code transaction::scan}. */
-    interface Scans {
+    public interface Scans {
         void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor);
     }
 
-    static byte[] share(int device, byte[] path) {
+    public static byte[] share(int device, byte[] path) {
         byte[] key = new byte[PATH_AT + path.length];
         key[0] = SHARE;
         putInt(key, 1, device);
@@ -52,7 +52,7 @@ final class Tables {
         return key;
     }
 
-    static byte[] pathOf(byte[] shareKey) {
+    public static byte[] pathOf(byte[] shareKey) {
         return Arrays.copyOfRange(shareKey, PATH_AT, shareKey.length);
     }
 
@@ -83,7 +83,7 @@ final class Tables {
         return ByteBuffer.allocate(PATH_AT).put(table).putInt(device).array();
     }
 
-    static byte[] key(byte table, long number) {
+    public static byte[] key(byte table, long number) {
         return ByteBuffer.allocate(1 + Long.BYTES).put(table).putLong(number).array();
     }
 

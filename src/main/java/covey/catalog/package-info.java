@@ -1,11 +1,11 @@
 /**
- * The catalog: which device shares which names, and the content behind them. Register, search, look up.
+ * The catalog: which device shares which names, and the content behind them. Register and look up.
  *
  * <p>Start at {@code CatalogState} (what the hub keeps), then {@code CatalogQueries} (who may see what of it) and
- * {@code CatalogIndex} (the search, derived from the state and local to each hub).
+ * {@code Shares} (the peer's half). {@code covey.search} finds names in it.
  *
- * <p><b>Thread</b>: State and queries decide without threads, clock, network or randomness: whoever owns the state
- * calls them, and reads come from any thread. The index has a thread of its own, searches have a few.
+ * <p><b>Thread</b>: All of it decides without threads, clock, network or randomness: whoever owns the state calls it,
+ * and reads come from any thread.
  *
  * <p><b>Must not know</b>: Where a device keeps its files, who moves the bytes, and how commands are replicated.
  */

@@ -1,7 +1,6 @@
 package covey.hub;
 
 import com.google.protobuf.ByteString;
-import covey.catalog.Catalog;
 import covey.catalog.Tickets;
 import covey.cluster.CommandBatcher;
 import covey.cluster.ReplicatedLog;
@@ -10,6 +9,7 @@ import covey.env.Env;
 import covey.env.Loop;
 import covey.identity.DeviceKeys;
 import covey.identity.Rosters;
+import covey.search.Catalog;
 import covey.swarm.Tracker;
 import covey.transport.Connection;
 import covey.transport.Protocol;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import covey.catalog.Catalog;
 import covey.catalog.Tickets;
 import covey.directory.Refused;
 import covey.env.Env;
 import covey.identity.Rosters;
 import covey.identity.UntrustedException;
+import covey.search.Catalog;
 import covey.wire.DeviceId;
 import covey.wire.proto.BadQueryKind;
 import covey.wire.proto.Command;

@@ -1,6 +1,9 @@
-package covey.catalog;
+package covey.search;
 
-import covey.catalog.SearchText.Word;
+import covey.catalog.Audience;
+import covey.catalog.ShareRecord;
+import covey.catalog.Tables;
+import covey.search.SearchText.Word;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

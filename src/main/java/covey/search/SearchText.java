@@ -1,4 +1,4 @@
-package covey.catalog;
+package covey.search;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,15 @@
-package covey.catalog;
+package covey.search;
 
 import com.google.protobuf.ByteString;
+import covey.catalog.CatalogFigures;
+import covey.catalog.CatalogQueries;
+import covey.catalog.ShareRecord;
 import covey.catalog.Sight.Owner;
-import covey.directory.DirectoryView;
+import covey.catalog.Sight;
+import covey.catalog.Tables;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
+import covey.directory.DirectoryView;
 import covey.directory.Refused;
 import covey.mailbox.RoomQueries;
 import covey.mailbox.RoomReads;

@@ -1,6 +1,6 @@
-package covey.catalog;
+package covey.search;
 
-import covey.catalog.SearchText.Word;
+import covey.search.SearchText.Word;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;

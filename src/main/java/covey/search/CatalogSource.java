@@ -1,4 +1,4 @@
-package covey.catalog;
+package covey.search;
 
 import covey.directory.DirectoryView;
 import covey.store.OrderedStore;

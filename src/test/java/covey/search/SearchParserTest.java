@@ -1,12 +1,12 @@
-package covey.catalog;
+package covey.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import covey.catalog.SearchText.Kind;
-import covey.catalog.SearchText.Word;
+import covey.search.SearchText.Kind;
+import covey.search.SearchText.Word;
 import covey.wire.proto.BadQueryKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -1,5 +1,11 @@
-package covey.catalog;
+package covey.search;
 
+import covey.catalog.CatalogFigures;
+import covey.catalog.CatalogQueries;
+import covey.catalog.Changes;
+import covey.catalog.Edit;
+import covey.catalog.ShareRecord;
+import covey.catalog.Tables;
 import covey.directory.DirectoryView.Device;
 import covey.directory.Refused;
 import covey.store.Keys;

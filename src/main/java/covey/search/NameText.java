@@ -1,4 +1,4 @@
-package covey.catalog;
+package covey.search;
 
 import java.lang.Character.UnicodeScript;
 import java.text.Normalizer;

@@ -1,4 +1,4 @@
-package covey.catalog;
+package covey.search;
 
 import covey.wire.proto.BadQuery;
 import covey.wire.proto.BadQueryKind;

@@ -1,7 +1,7 @@
-package covey.catalog;
+package covey.search;
 
-import covey.catalog.SearchText.Kind;
-import covey.catalog.SearchText.Word;
+import covey.search.SearchText.Kind;
+import covey.search.SearchText.Word;
 import covey.wire.Names;
 import covey.wire.WireException;
 import covey.wire.proto.BadQueryKind;

@@ -1,5 +1,7 @@
-package covey.catalog;
+package covey.search;
 
+import covey.catalog.CatalogQueries;
+import covey.catalog.Tickets;
 import covey.directory.DirectoryQueries;
 import covey.directory.DirectoryView.Account;
 import covey.directory.Refused;

@@ -1,0 +1,4 @@
+@NullMarked
+package covey.search;
+
+import org.jspecify.annotations.NullMarked;
