@@ -2,9 +2,9 @@ package covey.catalog;
 
 import com.google.protobuf.ByteString;
 import covey.catalog.Sight.Owner;
+import covey.directory.DirectoryView;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
-import covey.directory.DirectoryView;
 import covey.directory.Refused;
 import covey.store.Keys;
 import covey.store.OrderedStore;
@@ -28,8 +28,14 @@ public final class CatalogQueries {
     /** Of an answer: it fits a control frame with its header. */
     public static final int REPLY_BYTES_MAX = 15 * 1024;
 
-    /** Records looked at for one question, whoever may see them: a bound on its work. */
+    /** Records looked at for one page of a listing, whoever may see them: a bound on its work. */
     private static final int LOOKED_AT_MAX = 1_000;
+
+    /** Names of one device looked at for one content: a device with a thousand copies hides nobody behind it. */
+    private static final int COPIES_MAX = 16;
+
+    /** Devices looked at for one content, whoever may see what they have of it. */
+    private static final int DEVICES_MAX = 500;
 
     private static final int HOLDERS_MAX = 99;
 
@@ -44,39 +50,91 @@ public final class CatalogQueries {
     }
 
     public static Holders.Builder lookup(OrderedStore store, DirectoryView view, Account asker, LookupWanted wanted) {
-        byte[] digest;
-        byte[] from;
-        if (wanted.getByCase() == LookupWanted.ByCase.PLAIN) {
-            digest = wanted.getPlain().toByteArray();
-            from = Tables.digest(Tables.PLAIN, digest);
-        } else {
-            digest = wanted.getContent().substring(1).toByteArray();
-            from = Tables.digest(Tables.CONTENT, digest);
-        }
+        boolean isPlain = wanted.getByCase() == LookupWanted.ByCase.PLAIN;
+        byte[] digest = (isPlain ? wanted.getPlain() : wanted.getContent().substring(1)).toByteArray();
         Sight sight = new Sight(store, view, asker);
         Holders.Builder holders = Holders.newBuilder();
-        int[] left = {LOOKED_AT_MAX, REPLY_BYTES_MAX};
-        store.scan(from, Keys.end(from), false, (key, value) -> {
-            byte[] shareKey = Tables.shareOf(key);
-            ShareRecord.Glance glance = ShareRecord.Glance.decode(value);
-            Optional<Owner> owner = sight.owner(device(shareKey), glance.change(), glance.audience());
-            if (owner.isPresent()) {
-                Optional<Holder> holder = store.get(shareKey)
-                        .map(ShareRecord::decode)
-                        .filter(record -> isOf(record, wanted, digest))
-                        .map(record -> holder(owner.get(), record, shareKey));
-                left[1] -= holder.map(told -> told.getSerializedSize() + HOLDER_BYTES)
-                        .orElse(0);
-                if (left[1] < 0) {
-                    holders.setMore(true);
+        int[] roomBytes = {REPLY_BYTES_MAX};
+        boolean isWhole = look(store, isPlain ? Tables.PLAIN : Tables.CONTENT, digest, (shareKey, glance) -> {
+            Optional<Holder> holder = sight.owner(device(shareKey), glance.change(), glance.audience())
+                    .flatMap(owner -> store.get(shareKey)
+                            .map(ShareRecord::decode)
+                            .filter(record -> isOf(record, wanted, digest))
+                            .map(record -> holder(owner, record, shareKey)));
+            roomBytes[0] -=
+                    holder.map(told -> told.getSerializedSize() + HOLDER_BYTES).orElse(0);
+            if (roomBytes[0] < 0) {
+                return Next.END;
+            }
+            holder.ifPresent(holders::addHolders);
+            return Next.NAME;
+        });
+        return holders.setMore(!isWhole);
+    }
+
+    /** Where to go on. */
+    private enum Next {
+        NAME,
+        DEVICE,
+        END
+    }
+
+    private interface Looker {
+        Next at(byte[] shareKey, ShareRecord.Glance glance);
+    }
+
+    /** Goes through a content's names, device by device; false when some were left out. */
+    private static boolean look(OrderedStore store, byte table, byte[] digest, Looker looker) {
+        byte[] all = Tables.digest(table, digest);
+        byte[] end = Keys.end(all);
+        Walk walk = new Walk(looker, all);
+        while (walk.from.isPresent()) {
+            byte[] from = walk.from.get();
+            walk.from = Optional.empty();
+            store.scan(from, end, false, walk);
+        }
+        return !walk.isCut;
+    }
+
+    /** Steps over a few names that need not be seen, and asks for another scan to get over many. */
+    private static final class Walk implements OrderedStore.Visitor {
+        private final Looker looker;
+        private Optional<byte[]> from;
+        private byte[] device = Tables.NOTHING;
+        private int devices;
+        private int copies;
+        private boolean isDeviceDone;
+        private boolean isCut;
+
+        Walk(Looker looker, byte[] from) {
+            this.looker = looker;
+            this.from = Optional.of(from);
+        }
+
+        @Override
+        public boolean visit(byte[] key, byte[] value) {
+            if (!Arrays.equals(device, 0, device.length, key, 0, Tables.DEVICE_END)) {
+                device = Arrays.copyOf(key, Tables.DEVICE_END);
+                copies = 0;
+                isDeviceDone = false;
+                if (devices++ == DEVICES_MAX) {
+                    isCut = true;
                     return false;
                 }
-                holder.ifPresent(holders::addHolders);
             }
-            holders.setMore(--left[0] == 0);
-            return left[0] > 0;
-        });
-        return holders;
+            if (copies++ == COPIES_MAX) {
+                isCut |= !isDeviceDone;
+                from = Optional.of(Keys.end(device));
+                return false;
+            }
+            if (isDeviceDone) {
+                return true;
+            }
+            Next next = looker.at(Tables.shareOf(key), ShareRecord.Glance.decode(value));
+            isDeviceDone = next == Next.DEVICE;
+            isCut |= next == Next.END;
+            return next != Next.END;
+        }
     }
 
     private static boolean isOf(ShareRecord record, LookupWanted wanted, byte[] digest) {
@@ -103,13 +161,11 @@ public final class CatalogQueries {
             OrderedStore store, DirectoryView view, Account asker, ByteString content) {
         Sight sight = new Sight(store, view, asker);
         Set<DeviceId> devices = new LinkedHashSet<>();
-        byte[] from = Tables.digest(Tables.CONTENT, content.substring(1).toByteArray());
-        int[] left = {LOOKED_AT_MAX};
-        store.scan(from, Keys.end(from), false, (key, value) -> {
-            ShareRecord.Glance glance = ShareRecord.Glance.decode(value);
-            sight.owner(device(Tables.shareOf(key)), glance.change(), glance.audience())
-                    .ifPresent(owner -> devices.add(owner.device().id()));
-            return --left[0] > 0 && devices.size() < HOLDERS_MAX;
+        look(store, Tables.CONTENT, content.substring(1).toByteArray(), (shareKey, glance) -> {
+            Optional<Owner> owner = sight.owner(device(shareKey), glance.change(), glance.audience());
+            owner.ifPresent(sharer -> devices.add(sharer.device().id()));
+            boolean isEnough = devices.size() == HOLDERS_MAX;
+            return isEnough ? Next.END : owner.isPresent() ? Next.DEVICE : Next.NAME;
         });
         return devices;
     }

@@ -1,8 +1,8 @@
 package covey.catalog;
 
 import covey.store.OrderedStore;
-import covey.store.StoreException.Reason;
 import covey.store.StoreException;
+import covey.store.StoreException.Reason;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -36,6 +36,9 @@ public final class Tables {
 
     /** Half of a SHA-256: nobody finds another content for it. */
     static final int DIGEST_BYTES = 16;
+
+    /** Of a digest's key: then comes the path. */
+    static final int DEVICE_END = 1 + DIGEST_BYTES + Integer.BYTES;
 
     private Tables() {}
 

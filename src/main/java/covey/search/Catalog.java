@@ -40,8 +40,11 @@ public final class Catalog implements AutoCloseable {
     /** A search is work of the processor alone: more at once would only make each slower. */
     private static final int SEARCHES_AT_ONCE = 2;
 
-    /** Waiting ones beside these: a second of work. */
+    /** Waiting ones beside these. */
     private static final int SEARCHES_WAITING_MAX = 1_024;
+
+    /** A search that waited longer is not begun: its asker gives up after 15 s. */
+    private static final long WAITED_MILLIS_MAX = 5_000;
 
     /** Of one device, running or waiting: whoever floods waits behind itself. */
     private static final int SEARCHES_PER_DEVICE_MAX = 8;
@@ -152,8 +155,7 @@ public final class Catalog implements AutoCloseable {
         int own = ofDevice.merge(device, 1, Integer::sum);
         try {
             if (own > SEARCHES_PER_DEVICE_MAX || !waiting.tryAcquire()) {
-                throw new Refused(
-                        ErrorCode.BUSY,
+                throw busy(
                         own > SEARCHES_PER_DEVICE_MAX
                                 ? "More than " + SEARCHES_PER_DEVICE_MAX + " searches of this device wait: read their"
                                         + " answers first."
@@ -169,10 +171,19 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
+    private static Refused busy(String sentence) {
+        return new Refused(ErrorCode.BUSY, sentence);
+    }
+
     private SearchReply searched(Account asker, SearchWanted wanted, Predicate<DeviceId> isOnline) {
+        long arrived = env.clock().monotonicMillis();
         searching.acquireUninterruptibly();
         try {
-            long deadline = env.clock().monotonicMillis() + SEARCH_MILLIS_MAX;
+            long begins = env.clock().monotonicMillis();
+            if (begins - arrived > WAITED_MILLIS_MAX) {
+                throw busy("This search waited for " + WAITED_MILLIS_MAX / 1_000 + " s behind others; try again.");
+            }
+            long deadline = begins + SEARCH_MILLIS_MAX;
             Searches searches = new Searches(source, index());
             return onThread(() ->
                     searches.search(asker, wanted, isOnline, () -> env.clock().monotonicMillis() > deadline));

@@ -13,6 +13,7 @@ import org.apache.lucene.search.ConstantScoreQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.PhraseQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
 
@@ -35,11 +36,13 @@ final class SearchQuery {
      * @param rooms ids of those it is in
      * @param from index of the account whose shares are wanted; negative = of any
      * @param inRoom id of the room whose shares are wanted; empty = of any
+     * @param disabled indexes of the accounts whose shares nobody sees now
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Scope(long account, List<byte[]> rooms, long from, byte[] inRoom) {
+    record Scope(long account, List<byte[]> rooms, long from, byte[] inRoom, List<Long> disabled) {
         Scope {
             rooms = List.copyOf(rooms);
+            disabled = List.copyOf(disabled);
         }
     }
 
@@ -79,6 +82,9 @@ final class SearchQuery {
             query.add(MatchAllDocsQuery.INSTANCE, Occur.FILTER);
         }
         query.add(hidden(scope), Occur.MUST_NOT);
+        if (!scope.disabled().isEmpty()) {
+            query.add(owners(scope.disabled()), Occur.MUST_NOT);
+        }
         return query.build();
     }
 
@@ -98,6 +104,13 @@ final class SearchQuery {
         hidden.add(key(IndexedName.account(scope.account())), Occur.MUST_NOT);
         scope.rooms().forEach(room -> hidden.add(key(IndexedName.room(room)), Occur.MUST_NOT));
         return hidden.build();
+    }
+
+    private static Query owners(List<Long> accounts) {
+        List<BytesRef> keys = accounts.stream()
+                .map(account -> new BytesRef(IndexedName.owner(account)))
+                .toList();
+        return new TermInSetQuery(IndexedName.KEYS, keys);
     }
 
     private static Query key(String key) {

@@ -4,12 +4,12 @@ import com.google.protobuf.ByteString;
 import covey.catalog.CatalogFigures;
 import covey.catalog.CatalogQueries;
 import covey.catalog.ShareRecord;
-import covey.catalog.Sight.Owner;
 import covey.catalog.Sight;
+import covey.catalog.Sight.Owner;
 import covey.catalog.Tables;
+import covey.directory.DirectoryView;
 import covey.directory.DirectoryView.Account;
 import covey.directory.DirectoryView.Device;
-import covey.directory.DirectoryView;
 import covey.directory.Refused;
 import covey.mailbox.RoomQueries;
 import covey.mailbox.RoomReads;
@@ -53,6 +53,11 @@ import org.apache.lucene.util.BytesRef;
 final class Searches {
     /** Ranked and paged through; who looks further should say more of what is meant. */
     static final int RANKED_MAX = 500;
+
+    /** Ranked when of the first ones too many are gone, doubles or not for the asker to fill a page. */
+    private static final int RANKED_MAX_AT_MOST = 8_000;
+
+    private static final int RANKED_GROWTH = 4;
 
     private static final int HITS_DEFAULT = 20;
     private static final int HITS_MAX = 100;
@@ -113,20 +118,44 @@ final class Searches {
             Query query = SearchQuery.of(text, scope(text, asker));
             Optional<Candidate> after = Candidate.of(wanted.getPage());
             long upTo = index.upTo();
-            List<Candidate> ranked = index.search(searcher -> {
-                searcher.setTimeout(isOver::getAsBoolean);
-                List<Candidate> found = candidates(searcher, query, text, isOnline);
-                reply.setPartial(searcher.timedOut());
-                return found;
-            });
-            ranked.sort(Candidate.ORDER);
-            source.reading(store -> tell(store, asker, wanted, ranked, after, isOnline, reply));
+            int hitsMax = hitsMax(wanted);
+            for (int most = RANKED_MAX; most <= RANKED_MAX_AT_MOST; most *= RANKED_GROWTH) {
+                List<Candidate> ranked = ranked(query, text, most, isOnline, isOver, reply);
+                tell(asker, hitsMax, ranked, after, isOnline, isOver, reply.clearHits());
+                if (ranked.size() < most
+                        || reply.getHitsCount() >= hitsMax
+                        || !reply.getNext().isEmpty()
+                        || reply.getPartial()) {
+                    break;
+                }
+            }
             long last = source.reading(store -> CatalogFigures.read(store::get)).nextChange() - 1;
             reply.setAsOfChange(upTo).setChangesBehind(Math.max(0, last - upTo));
         } catch (BadQueryException e) {
             reply.setBadQuery(e.problem());
         }
         return reply.build();
+    }
+
+    private static int hitsMax(SearchWanted wanted) {
+        return Math.min(wanted.getLimit() == 0 ? HITS_DEFAULT : Math.abs(wanted.getLimit()), HITS_MAX);
+    }
+
+    private List<Candidate> ranked(
+            Query query,
+            SearchText text,
+            int most,
+            Predicate<DeviceId> isOnline,
+            BooleanSupplier isOver,
+            SearchReply.Builder reply) {
+        List<Candidate> ranked = index.search(searcher -> {
+            searcher.setTimeout(isOver::getAsBoolean);
+            List<Candidate> found = candidates(searcher, query, text, most, isOnline);
+            reply.setPartial(searcher.timedOut());
+            return found;
+        });
+        ranked.sort(Candidate.ORDER);
+        return ranked;
     }
 
     private SearchQuery.Scope scope(SearchText text, Account asker) {
@@ -148,15 +177,21 @@ final class Searches {
                             RoomWanted.newBuilder().setName(name).build()))
                     .map(info -> info.getRoom().toByteArray())
                     .orElse(Tables.NOTHING);
-            return new SearchQuery.Scope(asker.index(), rooms, from, room);
+            return new SearchQuery.Scope(asker.index(), rooms, from, room, disabled(view));
         });
     }
 
+    private static List<Long> disabled(DirectoryView view) {
+        return view.accounts().stream()
+                .filter(Account::disabled)
+                .map(Account::index)
+                .toList();
+    }
+
     private List<Candidate> candidates(
-            IndexSearcher searcher, Query query, SearchText text, Predicate<DeviceId> isOnline) {
+            IndexSearcher searcher, Query query, SearchText text, int most, Predicate<DeviceId> isOnline) {
         try {
-            ScoreDoc[] best =
-                    searcher.search(query, new TopScoreDocCollectorManager(RANKED_MAX, null, RANKED_MAX)).scoreDocs;
+            ScoreDoc[] best = searcher.search(query, new TopScoreDocCollectorManager(most, null, most)).scoreDocs;
             Arrays.sort(best, Comparator.comparingInt(hit -> hit.doc));
             List<Candidate> found = new ArrayList<>(best.length);
             Map<Integer, Boolean> online = new HashMap<>();
@@ -201,24 +236,27 @@ final class Searches {
     }
 
     /** One hit for each content, under the name that fits best. */
-    private boolean tell(
-            OrderedStore store,
+    private void tell(
             Account asker,
-            SearchWanted wanted,
+            int hitsMax,
             List<Candidate> ranked,
             Optional<Candidate> after,
             Predicate<DeviceId> isOnline,
+            BooleanSupplier isOver,
             SearchReply.Builder reply) {
-        int hitsMax = Math.min(wanted.getLimit() == 0 ? HITS_DEFAULT : Math.abs(wanted.getLimit()), HITS_MAX);
         int roomBytes = CatalogQueries.REPLY_BYTES_MAX - Tables.PATH_AT;
-        Sight sight = new Sight(store, source.view(), asker);
         Set<Long> told = new HashSet<>();
         Optional<Candidate> last = Optional.empty();
         for (Candidate candidate : ranked) {
             boolean isBefore = after.isPresent() && Candidate.ORDER.compare(candidate, after.get()) <= 0;
+            if (isOver.getAsBoolean()) {
+                reply.setPartial(true);
+                return;
+            }
+            // Each by itself: the store cannot be replaced while it is asked.
             Optional<Hit> hit = told.contains(candidate.content())
                     ? Optional.empty()
-                    : hit(store, sight, candidate, asker, isOnline, isBefore);
+                    : source.reading(store -> hit(store, candidate, asker, isOnline, isBefore));
             if (hit.isEmpty()) {
                 continue;
             }
@@ -226,7 +264,7 @@ final class Searches {
             boolean isFull = reply.getHitsCount() == hitsMax || roomBytes < candidate.shareKey().length;
             if (isFull && last.isPresent()) {
                 reply.setNext(last.get().token());
-                return true;
+                return;
             }
             told.add(candidate.content());
             if (!isBefore) {
@@ -234,17 +272,11 @@ final class Searches {
                 last = Optional.of(candidate);
             }
         }
-        return true;
     }
 
     /** Empty when it is gone, became another, or is not for the asker. */
     private Optional<Hit> hit(
-            OrderedStore store,
-            Sight sight,
-            Candidate candidate,
-            Account asker,
-            Predicate<DeviceId> isOnline,
-            boolean isBefore) {
+            OrderedStore store, Candidate candidate, Account asker, Predicate<DeviceId> isOnline, boolean isBefore) {
         Optional<ShareRecord> found = store.get(candidate.shareKey())
                 .map(ShareRecord::decode)
                 .filter(record -> IndexedName.contentMark(record.content()) == candidate.content());
@@ -252,8 +284,8 @@ final class Searches {
             return Optional.empty();
         }
         ShareRecord record = found.get();
-        Optional<Owner> owner =
-                sight.owner(CatalogQueries.device(candidate.shareKey()), record.change(), record.audience());
+        Optional<Owner> owner = new Sight(store, source.view(), asker)
+                .owner(CatalogQueries.device(candidate.shareKey()), record.change(), record.audience());
         if (isBefore) {
             return owner.map(any -> Hit.getDefaultInstance());
         }

@@ -11,6 +11,7 @@ import static covey.wire.Validation.time;
 import static covey.wire.Validation.told;
 
 import com.google.protobuf.ByteString;
+import covey.wire.proto.DigestAlgorithm;
 import covey.wire.proto.Hit;
 import covey.wire.proto.Holder;
 import covey.wire.proto.ListingWanted;
@@ -29,9 +30,6 @@ import java.util.function.Function;
 
 /** What catalog.proto does not say about its messages. */
 final class CatalogRules {
-    /** An algorithm's number and a SHA-256. */
-    private static final int CONTENT_ID_BYTES = 1 + Limits.HASH_BYTES;
-
     private CatalogRules() {}
 
     static void register(Register command) {
@@ -48,7 +46,7 @@ final class CatalogRules {
 
     static void lookup(LookupWanted wanted) {
         switch (wanted.getByCase()) {
-            case CONTENT -> exactly("LookupWanted.content", wanted.getContent(), CONTENT_ID_BYTES);
+            case CONTENT -> content("LookupWanted.content", wanted.getContent());
             case PLAIN -> exactly("LookupWanted.plain", wanted.getPlain(), Limits.HASH_BYTES);
             case BY_NOT_SET -> throw refused("LookupWanted", "neither", "a content id or a SHA-256");
         }
@@ -68,7 +66,7 @@ final class CatalogRules {
     }
 
     static void sources(SourcesWanted wanted) {
-        exactly("SourcesWanted.content", wanted.getContent(), CONTENT_ID_BYTES);
+        content("SourcesWanted.content", wanted.getContent());
     }
 
     static void holders(List<Holder> holders) {
@@ -102,12 +100,16 @@ final class CatalogRules {
         between("SignedTicket.signature", ticket.getSignature(), 0, Limits.SIGNATURE_BYTES_MAX);
     }
 
+    static void content(String field, ByteString id) {
+        exactly(field, id, 1 + Limits.HASH_BYTES);
+        if (id.byteAt(0) != DigestAlgorithm.SHA_256_VALUE) {
+            throw refused(field, "algorithm " + id.byteAt(0), "1, SHA-256");
+        }
+    }
+
     private static void share(Share share) {
         path("Share.path", share.getPath());
-        exactly("Share.content", share.getContent(), CONTENT_ID_BYTES);
-        if (share.getContent().byteAt(0) != 1) {
-            throw refused("Share.content", "algorithm " + share.getContent().byteAt(0), "1, SHA-256");
-        }
+        content("Share.content", share.getContent());
         switch (share.getKind()) {
             case SHARED_FILE -> exactly("Share.plain", share.getPlain(), Limits.HASH_BYTES);
             case SHARED_FOLDER -> exactly("Share.plain", share.getPlain(), 0);

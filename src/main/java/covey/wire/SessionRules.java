@@ -11,7 +11,6 @@ import static covey.wire.Validation.told;
 import com.google.protobuf.ByteString;
 import covey.wire.proto.AddressUpdate;
 import covey.wire.proto.AuthReply;
-import covey.wire.proto.DigestAlgorithm;
 import covey.wire.proto.Endpoint;
 import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
@@ -120,11 +119,7 @@ final class SessionRules {
     }
 
     static void track(Track track) {
-        ByteString content = track.getContent();
-        exactly("Track.content", content, 1 + Limits.HASH_BYTES);
-        if (content.byteAt(0) != DigestAlgorithm.SHA_256_VALUE) {
-            throw Validation.refused("Track.content", "algorithm " + content.byteAt(0), "1");
-        }
+        CatalogRules.content("Track.content", track.getContent());
         if (track.getTotalBlocks() < 1 || Integer.compareUnsigned(track.getHaveBlocks(), track.getTotalBlocks()) > 0) {
             throw Validation.refused(
                     "Track.have_blocks",

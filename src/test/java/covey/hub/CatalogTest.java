@@ -32,6 +32,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What devices share: registered, replaced, withdrawn, and shown only to those it is for. */
 final class CatalogTest {
+    /** Names of one device that are told of one content. */
+    private static final int COPIES_TOLD = 16;
+
     @Test
     void whatIsRegisteredIsFoundByContentByPlainDigestAndByPath() {
         try (World hub = World.open()) {
@@ -55,6 +58,29 @@ final class CatalogTest {
             hub.ok(hub.as(bob, register(file("a", 2))));
             assertThat(paths(lookup(hub, bob, content(1)))).containsExactly("amy:a", "amy:b");
             assertThat(paths(lookup(hub, bob, content(2)))).containsExactly("bob:a");
+        }
+    }
+
+    @Test
+    void aThousandCopiesOfOneDeviceHideNobodyElse() {
+        try (World hub = World.open()) {
+            DeviceId amy = hub.join("amy");
+            DeviceId bob = hub.join("bob");
+            DeviceId carol = hub.join("carol");
+            Share[] secret = new Share[1_000];
+            Arrays.setAll(
+                    secret,
+                    i -> file("copy %04d".formatted(i), 1).toBuilder()
+                            .setAccount("amy")
+                            .build());
+            hub.ok(hub.as(amy, register(secret)));
+            hub.ok(hub.as(carol, register(file("x", 1))));
+            assertThat(paths(lookup(hub, bob, content(1)))).containsExactly("carol:x");
+            assertThat(paths(plain(hub, bob, 1))).containsExactly("carol:x");
+            assertThat(paths(lookup(hub, amy, content(1))))
+                    .as("of each device a few names are told")
+                    .hasSize(17)
+                    .contains("carol:x");
         }
     }
 
@@ -294,11 +320,11 @@ final class CatalogTest {
             List<String> expected = new ArrayList<>();
             for (int who = 0; who < devices.size(); who++) {
                 String account = who == 2 ? "bob" : "amy";
-                for (Map.Entry<String, Integer> entry : model.get(who).entrySet()) {
-                    if (entry.getValue() == number) {
-                        expected.add(account + ":" + entry.getKey());
-                    }
-                }
+                int wanted = number;
+                model.get(who).entrySet().stream()
+                        .filter(entry -> entry.getValue() == wanted)
+                        .limit(COPIES_TOLD)
+                        .forEach(entry -> expected.add(account + ":" + entry.getKey()));
             }
             assertThat(paths(lookup(hub, devices.get(1), content(number))))
                     .containsExactlyInAnyOrderElementsOf(expected);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import covey.catalog.Tickets;
 import covey.directory.Refused;
+import covey.env.Clock;
 import covey.env.Env;
 import covey.identity.Rosters;
 import covey.identity.UntrustedException;
@@ -13,6 +14,7 @@ import covey.search.Catalog;
 import covey.wire.DeviceId;
 import covey.wire.proto.BadQueryKind;
 import covey.wire.proto.Command;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Hit;
 import covey.wire.proto.HitRank;
 import covey.wire.proto.RoomChangeKind;
@@ -23,6 +25,7 @@ import covey.wire.proto.ShareKind;
 import covey.wire.proto.Sources;
 import covey.wire.proto.SourcesWanted;
 import covey.wire.proto.Withdraw;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +38,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +61,7 @@ final class SearchTest {
     private final Set<DeviceId> online = new java.util.HashSet<>();
     private World hub;
     private Catalog catalog;
+    private final AtomicLong clockMillis = new AtomicLong();
     private DeviceId amy;
     private DeviceId bob;
 
@@ -67,10 +75,34 @@ final class SearchTest {
 
     private Catalog catalog() {
         return new Catalog(
-                Env.system(),
+                late(Env.system()),
                 hub.state,
                 new Tickets(Env.system(), network.hub(), roster),
                 Optional.of(folder.resolve("search")));
+    }
+
+    /** The machine's, with a clock that a test may move on. */
+    private Env late(Env system) {
+        return (Env) Proxy.newProxyInstance(
+                Env.class.getClassLoader(),
+                new Class<?>[] {Env.class},
+                (proxy, method, arguments) -> method.getName().equals("clock")
+                        ? lateClock(system.clock())
+                        : method.invoke(system, arguments));
+    }
+
+    private Clock lateClock(Clock clock) {
+        return new Clock() {
+            @Override
+            public long wallMillis() {
+                return clock.wallMillis() + clockMillis.get();
+            }
+
+            @Override
+            public long monotonicNanos() {
+                return clock.monotonicNanos() + clockMillis.get() * 1_000_000;
+            }
+        };
     }
 
     @AfterEach
@@ -147,6 +179,86 @@ final class SearchTest {
         SearchReply reply = search(amy, "song");
         assertThat(names(reply)).containsExactly("song.mp3");
         assertThat(reply.getHits(0).getDevices()).isEqualTo(2);
+    }
+
+    @Test
+    void aThousandCopiesOfOneDeviceHideNoOtherHolder() {
+        Share[] copies = new Share[1_000];
+        Arrays.setAll(copies, i -> CatalogTest.file("copy %04d".formatted(i), 1));
+        register(amy, copies);
+        DeviceId carol = hub.join("carol");
+        register(carol, CatalogTest.file("the song", 1));
+        assertThat(search(bob, "song").getHits(0).getDevices()).isEqualTo(2);
+        SourcesWanted wanted =
+                SourcesWanted.newBuilder().setContent(CatalogTest.content(1)).build();
+        assertThat(catalog.sources(bob, wanted, online::contains).getSourcesList())
+                .extracting(source -> DeviceId.of(source.getDevice()))
+                .containsExactlyInAnyOrder(amy, carol);
+    }
+
+    @Test
+    void whatADisabledAccountSharesTakesNoPlaceAmongTheHits() {
+        Share[] many = new Share[600];
+        Arrays.setAll(many, i -> CatalogTest.file("song %04d".formatted(i), 10_000 + i));
+        register(amy, many);
+        DeviceId carol = hub.join("carol");
+        register(carol, CatalogTest.file("d/e/song.txt", 1));
+        hub.ok(hub.asHub(World.disabling("amy", true)));
+        assertThat(names(search(bob, "song"))).containsExactly("d/e/song.txt");
+        hub.ok(hub.asHub(World.disabling("amy", false)));
+        assertThat(names(search(bob, "song"))).hasSize(20);
+    }
+
+    @Test
+    void copiesAndWhatIsGoneDoNotCrowdOutWhatIsThere() {
+        Share[] copies = new Share[700];
+        Arrays.setAll(copies, i -> CatalogTest.file("song/%04d".formatted(i), 1));
+        register(amy, copies);
+        Share[] gone = new Share[700];
+        Arrays.setAll(gone, i -> CatalogTest.file("song/x%04d".formatted(i), 10_000 + i));
+        DeviceId phone = hub.login("amy", "phone");
+        register(phone, gone);
+        DeviceId carol = hub.join("carol");
+        register(carol, CatalogTest.file("mysong", 2));
+        assertThat(names(search(bob, "song"))).hasSize(20);
+        hub.ok(hub.as(amy, World.revoking(phone))); // the index is not told
+        assertThat(names(asked(bob, "song", ByteString.EMPTY))).hasSize(2).contains("mysong");
+    }
+
+    @Test
+    void aSearchThatWaitedTooLongIsNotBegun() throws Exception {
+        registerSamples();
+        search(bob, "annual");
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch goOn = new CountDownLatch(1);
+        SearchWanted wanted = SearchWanted.newBuilder().setText("annual").build();
+        Predicate<DeviceId> blocking = device -> {
+            begun.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        };
+        Thread first = Thread.startVirtualThread(() -> catalog.search(bob, wanted, blocking));
+        Thread second = Thread.startVirtualThread(() -> catalog.search(bob, wanted, blocking));
+        begun.await();
+        CompletableFuture<ErrorCode> third = new CompletableFuture<>();
+        Thread waiting = Thread.startVirtualThread(() -> {
+            try {
+                catalog.search(amy, wanted, device -> true);
+                third.complete(ErrorCode.UNRECOGNIZED);
+            } catch (Refused e) {
+                third.complete(e.problem().getCode());
+            }
+        });
+        Awaitility.await().until(() -> waiting.getState() == Thread.State.WAITING);
+        clockMillis.addAndGet(6_000);
+        goOn.countDown();
+        assertThat(third.get()).isEqualTo(ErrorCode.BUSY);
+        first.join();
+        second.join();
     }
 
     @Test

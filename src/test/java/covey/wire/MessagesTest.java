@@ -16,11 +16,13 @@ import covey.wire.proto.FrameHeader;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Hello;
 import covey.wire.proto.Join;
+import covey.wire.proto.LookupWanted;
 import covey.wire.proto.Ping;
 import covey.wire.proto.Query;
 import covey.wire.proto.RoomItem;
 import covey.wire.proto.RoomPost;
 import covey.wire.proto.RoomPush;
+import covey.wire.proto.SourcesWanted;
 import covey.wire.proto.Tick;
 import covey.wire.proto.Track;
 import java.util.ArrayList;
@@ -141,6 +143,23 @@ final class MessagesTest {
                 FrameType.TRACK,
                 track.toBuilder().setContent(ByteString.copyFrom(new byte[33])).build(),
                 "Track.content: algorithm 0");
+    }
+
+    @Test
+    void aQuestionForAContentNamesAnAlgorithmThatThereIs() {
+        ByteString nonsense = ByteString.copyFrom(new byte[33]);
+        refused(
+                FrameType.QUERY,
+                Query.newBuilder()
+                        .setSources(SourcesWanted.newBuilder().setContent(nonsense))
+                        .build(),
+                "SourcesWanted.content: algorithm 0");
+        refused(
+                FrameType.QUERY,
+                Query.newBuilder()
+                        .setLookup(LookupWanted.newBuilder().setContent(nonsense))
+                        .build(),
+                "LookupWanted.content: algorithm 0");
     }
 
     @Test
