@@ -58,6 +58,7 @@ public final class ChatEngine {
     private long streamEpoch;
     Core core;
     private boolean isStarted;
+    private boolean isDamageTold;
     private volatile int queued;
 
     /**
@@ -80,7 +81,7 @@ public final class ChatEngine {
         this.paths = paths;
         this.listener = listener;
         this.turn = new Turn(loop, store);
-        this.reader = new HistoryReader(store, waits);
+        this.reader = new HistoryReader(store, waits, () -> loop.execute(this::warnOfDamage));
         this.streamEpoch = open(env, store);
         this.core = newCore();
         this.incoming = new Incoming(loop, turn, listener::warning, () -> core, this::change);
@@ -118,6 +119,15 @@ public final class ChatEngine {
         core = newCore();
         isStarted = false;
         incoming.lost(why);
+    }
+
+    /** Once: what is damaged is found with every reading. */
+    private void warnOfDamage() {
+        if (!isDamageTold) {
+            isDamageTold = true;
+            listener.warning("Some of what was said cannot be read back from this device's disk and is not shown."
+                    + " Check the disk: covey doctor.");
+        }
     }
 
     // What a person does

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import covey.courier.Courier;
 import covey.courier.Incoming;
+import covey.courier.Introductions;
 import covey.courier.Recipient;
 import covey.wire.DeviceId;
 import covey.wire.proto.Body;
@@ -34,7 +35,7 @@ final class Core implements Recipient, Incoming.Taker {
         this.context = context;
         history = new History(context, waits);
         courier = new Courier(context.station(), streamEpoch, this);
-        Introductions introductions = new Introductions(context);
+        Introductions introductions = new Introductions(context.station(), context.account());
         deliveries = new Deliveries(context, history, courier, introductions, waits);
         book = new RoomBook(context, reader::unread);
         roomKeys = new RoomKeys(context, courier, introductions);

@@ -2,6 +2,7 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import covey.courier.Courier;
+import covey.courier.Introductions;
 import covey.courier.PathKind;
 import covey.courier.PersonDevice;
 import covey.store.Turn;

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -102,6 +103,7 @@ final class History {
     }
 
     private long add(String conversation, KeptMessage message) {
+        KeptConversation before = conversation(conversation);
         long order = orders.next();
         turn.put(Tables.message(conversation, order), message.toByteArray());
         turn.put(
@@ -111,7 +113,6 @@ final class History {
                         .setOrder(order)
                         .build()
                         .toByteArray());
-        KeptConversation before = conversation(conversation);
         turn.put(
                 Tables.conversation(conversation),
                 before.toBuilder()
@@ -164,49 +165,51 @@ final class History {
      * Returns what is read now and was not before, oldest first.
      */
     List<KeptMessage> markRead(String name, Predicate<ByteString> isShown) {
-        KeptConversation before = conversation(name);
-        List<KeptMessage> unread = before.getUnread() > 0 ? unreadAbove(name, before.getReadOrder()) : List.of();
-        List<KeptMessage> read = unread.stream()
-                .takeWhile(message -> isShown.test(message.getId()))
-                .toList();
-        if (read.size() == unread.size()) {
-            setRead(name, before.getLastOrder());
-        } else if (!read.isEmpty()) {
-            markReadUpTo(read.getLast().getId());
-        }
-        return read;
+        return readOn(name, (order, message) -> isShown.test(message.getId()));
     }
 
     /** This and all before it: what another device of the own account says. */
     void markReadUpTo(ByteString id) {
         find(id).filter(found -> !found.message().getOutgoing())
-                .ifPresent(found -> setRead(found.conversation(), found.order()));
+                .ifPresent(last -> readOn(last.conversation(), (order, message) -> order <= last.order()));
     }
 
-    private void setRead(String name, long order) {
+    private List<KeptMessage> readOn(String name, BiPredicate<Long, KeptMessage> isRead) {
         KeptConversation before = conversation(name);
-        if (order > before.getReadOrder()) {
-            KeptConversation.Builder after = before.toBuilder()
-                    .setUnread(unreadAbove(name, order).size())
-                    .setReadOrder(order);
+        KeptConversation.Builder after = before.toBuilder();
+        List<KeptMessage> read = new ArrayList<>();
+        boolean[] isAnyLeft = new boolean[1];
+        turn.scanSound(
+                Tables.message(name, before.getReadOrder() + 1), Keys.end(Tables.messages(name)), (key, value) -> {
+                    KeptMessage message = Records.parse(KeptMessage.parser(), value);
+                    long order = Records.number(key);
+                    isAnyLeft[0] = !message.getOutgoing() && !isRead.test(order, message);
+                    if (!isAnyLeft[0]) {
+                        after.setReadOrder(order);
+                    }
+                    if (!isAnyLeft[0] && !message.getOutgoing()) {
+                        read.add(message);
+                    }
+                    return !isAnyLeft[0];
+                });
+        after.setUnread(isAnyLeft[0] ? Math.max(1, before.getUnread() - read.size()) : 0);
+        if (!after.build().equals(before)) {
             turn.put(Tables.conversation(name), after.build().toByteArray());
         }
+        return read;
     }
 
-    private List<KeptMessage> unreadAbove(String name, long order) {
-        List<KeptMessage> unread = new ArrayList<>();
-        turn.scan(Tables.message(name, order + 1), Keys.end(Tables.messages(name)), false, (key, value) -> {
-            KeptMessage message = Records.parse(KeptMessage.parser(), value);
-            if (!message.getOutgoing()) {
-                unread.add(message);
-            }
-            return true;
-        });
-        return unread;
-    }
-
+    /** Of a damaged one nobody knows what was read: so nothing was. */
     private KeptConversation conversation(String name) {
         return turn.getSound(Tables.conversation(name), value -> Records.parse(KeptConversation.parser(), value))
-                .orElse(KeptConversation.getDefaultInstance());
+                .orElseGet(() -> {
+                    KeptConversation.Builder anew = KeptConversation.newBuilder();
+                    turn.scanSound(Tables.messages(name), (key, value) -> {
+                        KeptMessage message = Records.parse(KeptMessage.parser(), value);
+                        anew.setUnread(anew.getUnread() + (message.getOutgoing() ? 0 : 1));
+                        return true;
+                    });
+                    return anew.build();
+                });
     }
 }

@@ -1,9 +1,11 @@
 package covey.chat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Parser;
 import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.Records;
+import covey.store.SoundReads;
 import covey.store.StoreException;
 import covey.wire.BodyRules;
 import covey.wire.proto.ErrorCode;
@@ -18,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads what was said, from what is durable. Any thread. A damaged record is told as such, never shown. */
+/** Reads what was said, from what is durable. Any thread. What is damaged is left out and told of. */
 final class HistoryReader {
     /** A clock that jumped back leaves older times behind newer ones: so many in a row end the search. */
     private static final int OLDER_IN_A_ROW_MAX = 1_000;
@@ -33,9 +35,21 @@ final class HistoryReader {
     /** By conversation: what queued messages wait for. */
     private final Map<String, String> waits;
 
-    HistoryReader(OrderedStore store, Map<String, String> waits) {
+    private final Runnable damaged;
+
+    /** @param damaged runs, on any thread, when something was left out */
+    HistoryReader(OrderedStore store, Map<String, String> waits, Runnable damaged) {
         this.store = store;
         this.waits = waits;
+        this.damaged = damaged;
+    }
+
+    private void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {
+        SoundReads.scan(store, from, to, reverse, visitor, damaged);
+    }
+
+    private <T> Optional<T> get(byte[] key, Parser<T> parser) {
+        return SoundReads.get(store, key, value -> Records.parse(parser, value));
     }
 
     List<ChatMessage> history(HistoryQuery query) {
@@ -47,7 +61,7 @@ final class HistoryReader {
         List<ChatMessage> found = new ArrayList<>();
         int[] olderInARow = new int[1];
         int[] bytes = new int[1];
-        store.scan(from, to, true, (key, value) -> {
+        scan(from, to, true, (key, value) -> {
             KeptMessage kept = Records.parse(KeptMessage.parser(), value);
             boolean isOlder = kept.getReceivedMillis() < query.sinceMillis();
             olderInARow[0] = isOlder ? olderInARow[0] + 1 : 0;
@@ -72,11 +86,11 @@ final class HistoryReader {
 
     /** The newest that came in, or the oldest that nobody read: what does not fit one answer stays unread. */
     List<ChatMessage> inbox(boolean unreadOnly, int limit) {
-        int enough = Math.clamp(unreadOnly ? Math.min(limit, unread()) : limit, 1, HistoryQuery.LIMIT_MAX);
+        int enough = Math.clamp(unreadOnly ? Math.min(limit, unreadAtMost()) : limit, 1, HistoryQuery.LIMIT_MAX);
         List<ChatMessage> found = new ArrayList<>();
         int[] bytes = new int[1];
         byte[] from = Tables.timeline(unreadOnly ? firstUnread() : 0);
-        store.scan(from, Keys.end(Tables.timeline()), !unreadOnly, (key, value) -> {
+        scan(from, Keys.end(Tables.timeline()), !unreadOnly, (key, value) -> {
             long order = Records.number(key);
             String name = new String(value, StandardCharsets.UTF_8);
             long readOrder = conversation(name).getReadOrder();
@@ -100,20 +114,40 @@ final class HistoryReader {
                 .orElse(Long.MAX_VALUE);
     }
 
+    private int unreadAtMost() {
+        boolean[] isAnyDamaged = new boolean[1];
+        int sum = unread(conversations(() -> isAnyDamaged[0] = true));
+        return isAnyDamaged[0] ? HistoryQuery.LIMIT_MAX : sum;
+    }
+
     List<Conversation> conversations() {
+        return conversations(damaged);
+    }
+
+    private List<Conversation> conversations(Runnable isDamaged) {
         List<Conversation> all = new ArrayList<>();
-        store.scan(Tables.conversations(), Keys.end(Tables.conversations()), false, (key, value) -> {
-            KeptConversation kept = Records.parse(KeptConversation.parser(), value);
-            String name = Keys.read(key).skip(1).string();
-            all.add(new Conversation(name, kept.getUnread(), kept.getLastMillis()));
-            return true;
-        });
+        SoundReads.scan(
+                store,
+                Tables.conversations(),
+                Keys.end(Tables.conversations()),
+                false,
+                (key, value) -> {
+                    KeptConversation kept = Records.parse(KeptConversation.parser(), value);
+                    String name = Keys.read(key).skip(1).string();
+                    all.add(new Conversation(name, kept.getUnread(), kept.getLastMillis()));
+                    return true;
+                },
+                isDamaged);
         all.sort(Comparator.comparingLong(Conversation::lastMillis).reversed());
         return all;
     }
 
     int unread() {
-        return conversations().stream().mapToInt(Conversation::unread).sum();
+        return unread(conversations());
+    }
+
+    private static int unread(List<Conversation> all) {
+        return all.stream().mapToInt(Conversation::unread).sum();
     }
 
     int unread(String conversation) {
@@ -121,19 +155,16 @@ final class HistoryReader {
     }
 
     private KeptConversation conversation(String name) {
-        return store.get(Tables.conversation(name))
-                .map(value -> Records.parse(KeptConversation.parser(), value))
-                .orElse(KeptConversation.getDefaultInstance());
+        return get(Tables.conversation(name), KeptConversation.parser()).orElse(KeptConversation.getDefaultInstance());
     }
 
     private Optional<KeptPlace> place(ByteString id) {
-        return store.get(Tables.place(id)).map(value -> Records.parse(KeptPlace.parser(), value));
+        return get(Tables.place(id), KeptPlace.parser());
     }
 
     private ChatMessage shown(String conversation, long order, KeptMessage kept, long readOrder) {
-        Optional<KeptDelivery> delivery = kept.getOutgoing()
-                ? store.get(Tables.delivery(kept.getId())).map(value -> Records.parse(KeptDelivery.parser(), value))
-                : Optional.empty();
+        Optional<KeptDelivery> delivery =
+                kept.getOutgoing() ? get(Tables.delivery(kept.getId()), KeptDelivery.parser()) : Optional.empty();
         return shown(conversation, order, kept, delivery, readOrder, waits.getOrDefault(conversation, ""));
     }
 

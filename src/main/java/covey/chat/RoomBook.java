@@ -361,7 +361,7 @@ final class RoomBook implements RoomKeys.Members {
             return;
         }
         List<RoomView> known = new ArrayList<>();
-        turn.scan(Tables.rooms(), (key, value) -> {
+        turn.scanSound(Tables.rooms(), (key, value) -> {
             KeptRoom room = Records.parse(KeptRoom.parser(), value);
             if (room.getJoined()) {
                 known.add(view(room));

@@ -327,7 +327,7 @@ final class RoomItems {
         }
         boolean[] isAnyLeft = new boolean[1];
         Set<String> givenUp = new TreeSet<>();
-        turn.scanSound(Tables.unreadablePosts(room), (key, value) -> {
+        int damaged = turn.scanSound(Tables.unreadablePosts(room), (key, value) -> {
             KeptPost kept = Records.parse(KeptPost.parser(), value);
             boolean isOld = context.station().wallMillis() - kept.getSinceMillis() > Limits.MAIL_LIFETIME_MILLIS;
             boolean isDone = take(kept.getItem()) == Outcome.DONE;
@@ -342,7 +342,7 @@ final class RoomItems {
             }
             return true;
         });
-        if (!isAnyLeft[0]) {
+        if (!isAnyLeft[0] && damaged == 0) {
             asideRooms.remove(room);
             asked.keySet().removeIf(key -> key.sender().room().equals(room));
         }

@@ -2,6 +2,7 @@ package covey.chat;
 
 import com.google.protobuf.ByteString;
 import covey.courier.Courier;
+import covey.courier.Introductions;
 import covey.identity.SealException;
 import covey.identity.SenderChain;
 import covey.mailbox.RoomChain;
@@ -137,7 +138,7 @@ final class RoomKeys {
     /** Keeps a key; the first one told of an id counts, since it opens the most. False when it is none. */
     boolean keep(DeviceId from, SenderKey key) {
         byte[] name = Tables.chain(key.getRoom(), from, key.getKeyId());
-        if (context.turn().get(name).isPresent()) {
+        if (context.turn().getSound(name).isPresent()) {
             return true;
         }
         SenderChain chain;

@@ -17,7 +17,6 @@ final class Tables {
     private static final int DELIVERY = 5;
     private static final int CONVERSATION = 6;
     private static final int OPEN = 7;
-    private static final int KNOWN_DEVICE = 8;
     private static final int ROOM = 9;
     private static final int ROOM_NAME = 10;
     private static final int STATEMENT = 11;
@@ -75,15 +74,6 @@ final class Tables {
 
     static byte[] open(ByteString id) {
         return Keys.of(OPEN).fixed(id.toByteArray()).build();
-    }
-
-    /** Devices of an account that the user was told of, or that were there at first sight. */
-    static byte[] knownDevices(String account) {
-        return Keys.of(KNOWN_DEVICE).string(account).build();
-    }
-
-    static byte[] knownDevice(String account, DeviceId device) {
-        return Keys.of(KNOWN_DEVICE).string(account).fixed(device.toBytes()).build();
     }
 
     static byte[] rooms() {

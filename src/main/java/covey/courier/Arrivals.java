@@ -167,7 +167,7 @@ final class Arrivals {
 
     private boolean isKnown(DeviceId from, ByteString id) {
         return recipient.isKnown(from, id)
-                || turn.get(Tables.seen(Station.localId(ByteString.EMPTY, from, id)))
+                || turn.getSound(Tables.seen(Station.localId(ByteString.EMPTY, from, id)))
                         .isPresent();
     }
 
@@ -247,7 +247,7 @@ final class Arrivals {
     /** Forgets ids that nothing can repeat any more. */
     void prune() {
         long now = station.wallMillis();
-        turn.scan(Tables.ALL_SEEN, (key, value) -> {
+        turn.scanSound(Tables.ALL_SEEN, (key, value) -> {
             if (now - Records.number(value) > Limits.SEEN_MILLIS) {
                 turn.delete(key);
             }

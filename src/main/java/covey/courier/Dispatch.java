@@ -269,16 +269,12 @@ final class Dispatch {
         if (inMemory != null) {
             return Optional.of(inMemory);
         }
-        try {
-            Optional<ByteString> kept = turn.get(Tables.outgoing(item.order))
-                    .map(value -> Records.parse(KeptOutgoing.parser(), value).getBody());
-            return kept.isPresent() && kept.get().isEmpty() ? recipient.body(item.id, item.kind) : kept;
-        } catch (StoreException e) {
-            if (e.isDamaged()) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        Optional<ByteString> kept = kept(item).map(KeptOutgoing::getBody);
+        return kept.isPresent() && kept.get().isEmpty() ? recipient.body(item.id, item.kind) : kept;
+    }
+
+    private Optional<KeptOutgoing> kept(Item item) {
+        return turn.getSound(Tables.outgoing(item.order), value -> Records.parse(KeptOutgoing.parser(), value));
     }
 
     private void deposit(DeviceId device, String account, Outbox outbox, Item item, long floor) {
@@ -312,8 +308,7 @@ final class Dispatch {
                         return;
                     }
                     outbox.deposited(item);
-                    turn.get(Tables.outgoing(item.order))
-                            .map(value -> Records.parse(KeptOutgoing.parser(), value))
+                    kept(item)
                             .map(kept -> kept.toBuilder().setStored(true).build())
                             .ifPresent(kept -> turn.put(Tables.outgoing(item.order), kept.toByteArray()));
                     recipient.stored(device, item.id, item.kind);

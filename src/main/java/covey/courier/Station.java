@@ -91,7 +91,7 @@ public final class Station {
         int damaged = turn.scanSound(prefix, visitor);
         if (damaged > 0) {
             warn("Some of what waits to be sent or shown cannot be read back from this device's disk (" + damaged
-                    + " records are damaged) and is left out. Check the disk: covey doctor.");
+                    + " places are damaged) and is left out. Check the disk: covey doctor.");
         }
     }
 

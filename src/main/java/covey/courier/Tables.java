@@ -6,6 +6,7 @@ import covey.wire.DeviceId;
 
 /** The courier's tables in the peer's store, and their keys; values are the messages of {@code kept.proto}. */
 final class Tables {
+    private static final int KNOWN_DEVICE = 8;
     private static final int SINGLE = 0xC0;
     private static final int OUTGOING = 0xC1;
     private static final int STREAMS = 0xC2;
@@ -30,6 +31,15 @@ final class Tables {
     static final byte[] COMPLAINTS = Keys.of(COMPLAINT).build();
 
     private Tables() {}
+
+    /** Devices of an account that the user was told of, or that were there at first sight. */
+    static byte[] knownDevices(String account) {
+        return Keys.of(KNOWN_DEVICE).string(account).build();
+    }
+
+    static byte[] knownDevice(String account, DeviceId device) {
+        return Keys.of(KNOWN_DEVICE).string(account).fixed(device.toBytes()).build();
+    }
 
     static byte[] outgoing(long order) {
         return Keys.of(OUTGOING).u64(order).build();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -24,6 +25,7 @@ public final class MemoryStore implements OrderedStore {
     private volatile SortedTree live;
     private volatile SortedTree damaged = SortedTree.EMPTY;
     private volatile boolean closed;
+    private final LongAdder reads = new LongAdder();
     private SortedTree durable;
     private long maxBytes = Long.MAX_VALUE;
     private @Nullable String nextFailure;
@@ -56,6 +58,7 @@ public final class MemoryStore implements OrderedStore {
     public Optional<byte[]> get(byte[] key) {
         checkOpen();
         checkSound(key);
+        reads.increment();
         byte[] value = live.get(key);
         return value == null ? Optional.empty() : Optional.of(value.clone());
     }
@@ -65,6 +68,7 @@ public final class MemoryStore implements OrderedStore {
         checkOpen();
         live.scan(from, to, reverse, (key, value) -> {
             checkSound(key);
+            reads.increment();
             return visitor.visit(key.clone(), value.clone());
         });
     }
@@ -125,6 +129,11 @@ public final class MemoryStore implements OrderedStore {
     /** Writes that would make keys and values larger than this throw "disk full"; deleting goes on. */
     public synchronized void limitBytes(long bytes) {
         maxBytes = bytes;
+    }
+
+    /** Records that were read so far. */
+    public long reads() {
+        return reads.sum();
     }
 
     /** A byte of this record flips: reading it throws until it is written again. */

@@ -1,7 +1,6 @@
 package covey.store;
 
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * An ordered map of byte strings (unsigned lexicographic order): replicated state and local data stand on it.
@@ -9,12 +8,7 @@ import java.util.Optional;
  * <p>Any thread may read; writes are atomic batches and are serialized by the store. I/O errors and damaged records are
  * thrown as {@link StoreException}: what fails its checksum is never returned.
  */
-public interface OrderedStore extends AutoCloseable {
-    Optional<byte[]> get(byte[] key);
-
-    /** Visits entries with {@code from <= key < to} in order (or in reverse) until the visitor says stop. */
-    void scan(byte[] from, byte[] to, boolean reverse, Visitor visitor);
-
+public interface OrderedStore extends SoundReads.Entries, AutoCloseable {
     /** Applies the batch as a whole. With {@code durable} it survives power loss before this returns. */
     void write(Batch batch, boolean durable);
 

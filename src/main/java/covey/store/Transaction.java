@@ -14,7 +14,7 @@ import java.util.TreeMap;
  *
  * <p>The deterministic features work on this: a whole log entry (many commands) is one transaction.
  */
-public final class Transaction {
+public final class Transaction implements SoundReads.Entries {
     /** Unsigned lexicographic order, as in every store. */
     public static final Comparator<byte[]> ORDER = Arrays::compareUnsigned;
 
@@ -35,6 +35,7 @@ public final class Transaction {
         this.reads = hot::get;
     }
 
+    @Override
     public Optional<byte[]> get(byte[] key) {
         Optional<byte[]> changed = changes.get(key);
         return changed != null ? changed : reads.get(key);
@@ -74,6 +75,7 @@ public final class Transaction {
     }
 
     /** As {@link OrderedStore#scan}; the visitor may change this transaction, which the scan does not see. */
+    @Override
     public void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {
         if (ORDER.compare(from, to) >= 0) {
             return;

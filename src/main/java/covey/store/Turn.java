@@ -56,35 +56,21 @@ public final class Turn {
     }
 
     public <T> Optional<T> getSound(byte[] key, Function<byte[], T> parser) {
-        try {
-            return changes.get(key).map(parser);
-        } catch (RuntimeException e) {
-            throwUnlessDamaged(e);
-            return Optional.empty();
-        }
+        return SoundReads.get(changes, key, parser);
     }
 
     public void scan(byte[] prefix, OrderedStore.Visitor visitor) {
         changes.scan(prefix, Keys.end(prefix), false, visitor);
     }
 
-    /** As {@link #scan}, but one damaged record keeps nobody from the others. Returns how many were passed over. */
+    /** As {@link #scan}, but without what is damaged. Returns in how many places something is. */
     public int scanSound(byte[] prefix, OrderedStore.Visitor visitor) {
+        return scanSound(prefix, Keys.end(prefix), visitor);
+    }
+
+    public int scanSound(byte[] from, byte[] to, OrderedStore.Visitor visitor) {
         int[] damaged = new int[1];
-        try {
-            scan(prefix, (key, value) -> {
-                try {
-                    return visitor.visit(key, value);
-                } catch (RuntimeException e) {
-                    throwUnlessDamaged(e);
-                    damaged[0]++;
-                    return true;
-                }
-            });
-        } catch (StoreException e) {
-            throwUnlessDamaged(e);
-            damaged[0]++;
-        }
+        SoundReads.scan(changes, from, to, false, visitor, () -> damaged[0]++);
         return damaged[0];
     }
 
@@ -104,13 +90,6 @@ public final class Turn {
                 .flatMap(List::stream)
                 .limit(Math.max(0, count[0] - butMost))
                 .toList();
-    }
-
-    private static void throwUnlessDamaged(RuntimeException e) {
-        if (e instanceof StoreException why && !why.isDamaged()) {
-            throw e;
-        }
-        log.warn("damaged record is left out: {}", e.getMessage());
     }
 
     public void scan(byte[] from, byte[] to, boolean reverse, OrderedStore.Visitor visitor) {

@@ -286,22 +286,22 @@ final class TalkMethods {
         boolean marksRead = params.flag("markRead");
         int limit = (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100);
         Set<ByteString> told = new HashSet<>();
-        Consumer<ChatMessage> tell = message -> {
-            answer.event(Map.of("message", shape(message)));
+        Consumer<List<ChatMessage>> tell = messages -> {
+            messages.forEach(message -> answer.event(Map.of("message", shape(message))));
             if (marksRead) {
-                chat.markRead(List.of(message));
+                chat.markRead(messages);
             }
         };
         follow(answer, event -> {
             if (event instanceof PeerEvent.Message(ChatMessage message)
                     && !message.outgoing()
                     && !told.remove(message.id())) {
-                tell.accept(message);
+                tell.accept(List.of(message));
             }
         });
         List<ChatMessage> unread = chat.inbox(true, limit);
         unread.forEach(message -> told.add(message.id()));
-        unread.forEach(tell);
+        tell.accept(unread);
     }
 
     private void followChat(Params params, LocalAnswer answer) {

@@ -63,6 +63,20 @@ final class DeliveryTest {
     }
 
     @Test
+    void markingWhatWasShownReadsThatAndNothingBehindIt() {
+        for (int i = 0; i < 1_000; i++) {
+            anna.say("@bob", "line " + i);
+        }
+        village.run(5_000);
+        List<ChatMessage> shown = bob.engine().inbox(true, 100);
+        long before = bob.store().reads();
+        bob.run(chat -> chat.markRead(shown));
+        village.run(1);
+        assertThat(bob.store().reads() - before).isBetween(100L, 200L);
+        assertThat(bob.engine().unread()).isEqualTo(900);
+    }
+
+    @Test
     void theNewestShownDoNotMakeOlderUnreadOnesRead() {
         for (int i = 0; i < 5; i++) {
             anna.say("@bob", "line " + i);

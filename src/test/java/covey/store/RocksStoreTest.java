@@ -10,6 +10,9 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +83,32 @@ final class RocksStoreTest extends OrderedStoreContract {
                     .hasMessageContaining(folder.toString())
                     .hasMessageContaining(".sst");
             Files.write(table, whole);
+        }
+    }
+
+    @Test
+    void whatStandsBeforeAndBehindADamagedBlockIsStillRead() throws Exception {
+        Path folder = scratch.resolve("rotten");
+        fillTables(folder);
+        Path table = file(folder, ".sst");
+        flip(table, Files.size(table) / 2);
+        try (RocksStore store = RocksStore.open(folder, RocksStore.Options.local())) {
+            for (boolean reverse : new boolean[] {false, true}) {
+                List<String> read = new ArrayList<>();
+                int[] damaged = new int[1];
+                SoundReads.scan(
+                        store,
+                        key("key"),
+                        key("kez"),
+                        reverse,
+                        (key, value) -> read.add(text(key)),
+                        () -> damaged[0]++);
+                assertThat(damaged[0]).isEqualTo(1);
+                assertThat(read)
+                        .hasSizeBetween(200, 299)
+                        .isSortedAccordingTo(reverse ? Comparator.reverseOrder() : Comparator.naturalOrder())
+                        .contains("key0", "key99");
+            }
         }
     }
 
