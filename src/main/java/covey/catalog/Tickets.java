@@ -13,7 +13,9 @@ import covey.wire.Limits;
 import covey.wire.proto.SignedTicket;
 import covey.wire.proto.Ticket;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The right of one device to fetch one content, signed by a hub. Signing takes a hub some 0.1 ms, so a ticket that is
@@ -26,6 +28,7 @@ public final class Tickets {
     /** Given out again until this long before its end. */
     private static final long LEFT_MILLIS_MIN = 10 * 60_000;
 
+    /** A few hundred bytes each, some kilobytes where many devices have the content. */
     private static final int REMEMBERED_MAX = 10_000;
 
     private final Env env;
@@ -40,7 +43,7 @@ public final class Tickets {
         }
     };
 
-    private record Given(SignedTicket ticket, long expiresMillis) {}
+    private record Given(SignedTicket ticket, Set<ByteString> holders, long expiresMillis) {}
 
     /** @param keys of a hub of the roster */
     public Tickets(Env env, DeviceKeys keys, Rosters.Trusted roster) {
@@ -49,13 +52,20 @@ public final class Tickets {
         this.roster = roster;
     }
 
-    /** The caller has made sure that the device may see the content. */
-    public SignedTicket ticket(DeviceId device, ByteString content, long directorySize) {
+    /**
+     * The caller has made sure that the device may see the content.
+     *
+     * @param holders who may give it; as many as fit are named
+     */
+    public SignedTicket ticket(DeviceId device, ByteString content, List<ByteString> holders, long directorySize) {
+        List<ByteString> named = holders.subList(0, Math.min(Limits.TICKET_HOLDERS_MAX, holders.size()));
         ByteString whose = device.toByteString().concat(content);
         long now = env.clock().wallMillis();
         synchronized (given) {
             Given known = given.get(whose);
-            if (known != null && known.expiresMillis() - now >= LEFT_MILLIS_MIN) {
+            if (known != null
+                    && known.expiresMillis() - now >= LEFT_MILLIS_MIN
+                    && known.holders().containsAll(named)) {
                 return known.ticket();
             }
         }
@@ -66,6 +76,7 @@ public final class Tickets {
                 .setExpiresMillis(now + LIFETIME_MILLIS)
                 .setRosterEpoch(roster.roster().getEpoch())
                 .setDirectorySize(directorySize)
+                .addAllHolders(named)
                 .build();
         byte[] bytes = ticket.toByteArray();
         SignedTicket signed = SignedTicket.newBuilder()
@@ -75,7 +86,7 @@ public final class Tickets {
                 .build();
         synchronized (given) {
             given.remove(whose);
-            given.put(whose, new Given(signed, ticket.getExpiresMillis()));
+            given.put(whose, new Given(signed, Set.copyOf(named), ticket.getExpiresMillis()));
         }
         return signed;
     }
@@ -87,6 +98,15 @@ public final class Tickets {
      */
     public static Ticket verify(
             SignedTicket signed, Rosters.Trusted roster, DeviceId device, ByteString content, long hubMillis) {
+        Ticket ticket = verifyBegun(signed, roster, device, content);
+        if (ticket.getExpiresMillis() <= hubMillis || ticket.getExpiresMillis() > hubMillis + 2 * LIFETIME_MILLIS) {
+            throw new UntrustedException("the ticket is out of its time; ask the hub for a new one");
+        }
+        return ticket;
+    }
+
+    /** As {@link #verify}, whatever the time: the fetch began in time, and goes on. */
+    public static Ticket verifyBegun(SignedTicket signed, Rosters.Trusted roster, DeviceId device, ByteString content) {
         Ticket ticket = parsed(signed);
         byte[] hubKey = roster.hubKey(DeviceId.of(signed.getSigner()))
                 .orElseThrow(() -> new UntrustedException("the ticket was not signed by a hub of this network"));
@@ -106,9 +126,6 @@ public final class Tickets {
         }
         if (!ticket.getContent().equals(content)) {
             throw new UntrustedException("the ticket is for another content");
-        }
-        if (ticket.getExpiresMillis() <= hubMillis || ticket.getExpiresMillis() > hubMillis + 2 * LIFETIME_MILLIS) {
-            throw new UntrustedException("the ticket is out of its time; ask the hub for a new one");
         }
         return ticket;
     }

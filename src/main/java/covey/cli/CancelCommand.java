@@ -2,6 +2,7 @@ package covey.cli;
 
 import covey.screen.Exit;
 import covey.screen.SafeText;
+import covey.web.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -12,8 +13,13 @@ final class CancelCommand extends Verb {
 
     @Override
     Exit run() {
-        String name = node().ask("cancel", "number", number).at("transfer").text("name");
-        say("Cancelled: " + SafeText.line(name) + ".");
+        Json answer = node().ask("cancel", "number", number);
+        Json offer = answer.at("offer");
+        say(
+                offer.text("name").isEmpty()
+                        ? "Cancelled: " + SafeText.line(answer.at("transfer").text("name")) + "."
+                        : "Taken back: " + SafeText.line(offer.text("name")) + ", offered to "
+                                + SafeText.line(offer.text("to")) + ". Who fetched it already keeps it.");
         return Exit.OK;
     }
 }

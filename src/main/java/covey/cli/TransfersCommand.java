@@ -49,7 +49,7 @@ final class TransfersCommand extends Reading {
         }
         for (Json offer : offers) {
             table.row(
-                    "",
+                    Long.toString(offer.number("number")),
                     "offering",
                     offer.text("name"),
                     Sizes.text(offer.number("bytes")),

@@ -12,8 +12,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /**
  * Puts whole content into a place of the user's choice, whole or not at all: it is built in a hidden folder beside the
@@ -60,13 +62,19 @@ public final class Exporter {
      * @param target the file or folder to make; the folder that is to hold it must exist
      */
     public Path export(Holding holding, Path target, Options options) {
+        return export(holding, target, options, () -> {});
+    }
+
+    /** @param lastWord runs when all is ready and has no name yet; what it throws ends the export */
+    public Path export(Holding holding, Path target, Options options, Runnable lastWord) {
         if (!holding.isFinished()) {
             throw ContentException.notFound("The content " + holding.id().shortText() + "... is not whole yet.");
         }
         Path parent = folderOf(target);
         String name = nameOf(target);
-        if (options.handsOver && isAlreadyThere(holding, parent.resolve(name))) {
-            return handOver(holding, parent.resolve(name), options);
+        Optional<Path> before = placedBefore(holding, parent, name, options.collision);
+        if (options.handsOver && before.isPresent()) {
+            return handOver(holding, before.get(), options);
         }
         if (options.collision == Collision.REFUSE && Files.exists(parent.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
             throw exists(parent.resolve(name));
@@ -81,6 +89,7 @@ public final class Exporter {
             Files.createDirectory(staging);
             Path top =
                     new Tree(staging, holding.manifest()).build((entry, file) -> bring(holding, entry, file, options));
+            lastWord.run();
             return handOver(holding, place(top, parent, name, options.collision), options);
         } catch (InvalidPathException e) {
             throw ContentException.refused(
@@ -111,6 +120,14 @@ public final class Exporter {
     }
 
     /** A kill after the last step and before its record leaves our own file there, under two names. */
+    private static Optional<Path> placedBefore(Holding holding, Path parent, String name, Collision collision) {
+        return IntStream.rangeClosed(1, collision == Collision.REFUSE ? 1 : NAMES_TRIED_MAX)
+                .mapToObj(i -> parent.resolve(numbered(name, i)))
+                .takeWhile(target -> Files.exists(target, LinkOption.NOFOLLOW_LINKS))
+                .filter(target -> isAlreadyThere(holding, target))
+                .findFirst();
+    }
+
     private static boolean isAlreadyThere(Holding holding, Path target) {
         if (holding.origin().isPresent()) {
             return false;
@@ -192,7 +209,7 @@ public final class Exporter {
 
     private static Path place(Path top, Path parent, String name, Collision collision) throws IOException {
         for (int i = 1; i <= NAMES_TRIED_MAX; i++) {
-            Path target = parent.resolve(i == 1 ? name : numbered(name, i));
+            Path target = parent.resolve(numbered(name, i));
             if (isPlaced(top, target)) {
                 syncFolder(parent);
                 return target;
@@ -237,12 +254,12 @@ public final class Exporter {
         }
     }
 
-    /** {@code name (2).txt}; a name that is all ending keeps it. */
+    /** {@code name.txt}, {@code name (2).txt}; a name that is all ending keeps it. */
     static String numbered(String name, int number) {
         int dot = name.lastIndexOf('.');
         boolean hasEnding = dot > 0;
         String stem = hasEnding ? name.substring(0, dot) : name;
-        return stem + " (" + number + ")" + (hasEnding ? name.substring(dot) : "");
+        return number == 1 ? name : stem + " (" + number + ")" + (hasEnding ? name.substring(dot) : "");
     }
 
     private static void syncFolder(Path folder) {

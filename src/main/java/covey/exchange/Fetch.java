@@ -56,6 +56,9 @@ public final class Fetch {
 
     /** Hears of a fetch on its loop; must not block. */
     public interface Listener {
+        /** Beside the loop, before any of it is written; throws {@link ContentException} when it is not wanted so. */
+        default void known(Manifest manifest) {}
+
         void progressed(Progress progress);
 
         /** It waits, and goes on by itself when it can. */
@@ -94,7 +97,7 @@ public final class Fetch {
     private final Set<DeviceId> known = new HashSet<>();
     private final Set<DeviceId> refused = new HashSet<>();
     private volatile Optional<Holding> holding = Optional.empty();
-    private ByteString ticket = ByteString.EMPTY;
+    private final ShownTickets tickets = new ShownTickets();
     private long haveBytes;
     private long flushedMillis;
     private boolean isAsking;
@@ -245,7 +248,7 @@ public final class Fetch {
     }
 
     private void found(FetchPorts.Found found) {
-        ticket = found.ticket();
+        tickets.found(found, now() / 1_000_000);
         found.devices().stream()
                 .filter(device ->
                         order.only().map(only -> only.contains(device)).orElse(true))
@@ -262,7 +265,7 @@ public final class Fetch {
     private void connect(DeviceId device) {
         FetchRequest request = FetchRequest.newBuilder()
                 .setContent(ByteString.copyFrom(order.content().toBytes()))
-                .setTicket(ticket)
+                .setTicket(tickets.of(device))
                 .setManifestWanted(holding.isEmpty())
                 .build();
         SourceLink link = new SourceLink(device, loop, ports.buffers(), ports.networkId(), request, this);
@@ -337,6 +340,7 @@ public final class Fetch {
 
     /** Beside the loop. */
     private void begin(Manifest manifest) {
+        listener.known(manifest);
         Holding begun = order.beside().isPresent()
                 ? ports.store().begin(manifest, order.owner(), order.beside().get())
                 : ports.store().begin(manifest, order.owner());

@@ -11,6 +11,7 @@ import covey.transport.BlockBuffers;
 import covey.transport.Transport;
 import covey.wire.DeviceId;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What all fetches of a process share.
@@ -37,8 +38,13 @@ public record FetchPorts(
      * What was found.
      *
      * @param ticket to be shown to them; empty when none is needed
+     * @param named those that the ticket names
      */
-    public record Found(List<DeviceId> devices, ByteString ticket) {}
+    public record Found(List<DeviceId> devices, ByteString ticket, Set<DeviceId> named) {
+        public Found(List<DeviceId> devices) {
+            this(devices, ByteString.EMPTY, Set.of());
+        }
+    }
 
     /** Opens a bulk connection to a device, wherever it is; must not block, tells the outcome once. */
     public interface Dialler {

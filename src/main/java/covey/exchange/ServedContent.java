@@ -22,6 +22,9 @@ final class ServedContent {
     /** Its number in the {@link Uploads}, given by the server. */
     int fetch;
 
+    /** By which it was allowed. */
+    ByteString ticket = ByteString.EMPTY;
+
     /** Everything is here, and the other side knows. */
     boolean isComplete;
 

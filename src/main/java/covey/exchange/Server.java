@@ -33,9 +33,20 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
 
     /** Says who may have what; called on a virtual thread, may block. */
     public interface Permission {
-        /** Empty when the device may fetch the content; else the sentence for it. */
-        Optional<String> refusal(DeviceId device, ContentId content, ByteString ticket);
+        /**
+         * Empty when the device may fetch the content.
+         *
+         * @param isBegun it was allowed to before; the ticket was in its time then
+         */
+        Optional<Refusal> refusal(DeviceId device, ContentId content, ByteString ticket, boolean isBegun);
     }
+
+    /**
+     * Why not.
+     *
+     * @param againMillis to ask again after, since it may be known better then; 0 = it will not
+     */
+    public record Refusal(String sentence, int againMillis) {}
 
     /**
      * What serving needs.
@@ -164,6 +175,11 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
     /** Block bytes given to others since the start. */
     public long servedBytes() {
         return servedBytes.sum();
+    }
+
+    /** Something is shared, offered or known otherwise than before: what may not go on ends. */
+    public void review() {
+        servings.forEach(Serving::review);
     }
 
     /** Ends what the device fetches, as when it was revoked. */

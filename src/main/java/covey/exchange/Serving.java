@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -96,6 +97,21 @@ final class Serving implements Connection.Receiver, Runnable {
             problem(stream, ErrorCode.BUSY, "Nothing was taken for a while, and another device was waiting.");
         });
         notifyAll();
+    }
+
+    synchronized void review() {
+        arrived.add(() -> List.copyOf(fetches.keySet()).forEach(this::review));
+        notifyAll();
+    }
+
+    private void review(int stream) {
+        ServedContent served = Objects.requireNonNull(fetches.get(stream));
+        ports.permission()
+                .refusal(device(), served.holding.id(), served.ticket, true)
+                .ifPresent(refusal -> {
+                    end(stream);
+                    problem(stream, ErrorCode.DENIED, refusal.sentence());
+                });
     }
 
     DeviceId device() {
@@ -216,9 +232,17 @@ final class Serving implements Connection.Receiver, Runnable {
 
     private void begin(int stream, FetchRequest request) {
         ContentId id = ContentId.of(request.getContent());
-        Optional<String> refusal = ports.permission().refusal(device(), id, request.getTicket());
+        Optional<Server.Refusal> refusal = ports.permission().refusal(device(), id, request.getTicket(), false);
+        if (refusal.isPresent() && refusal.get().againMillis() > 0) {
+            log.debug(
+                    "later device={} why=\"{}\"",
+                    device().shortText(),
+                    refusal.get().sentence());
+            comeAgain(stream, refusal.get().againMillis());
+            return;
+        }
         if (refusal.isPresent()) {
-            problem(stream, ErrorCode.DENIED, refusal.get());
+            problem(stream, ErrorCode.DENIED, refusal.get().sentence());
             return;
         }
         Optional<Holding> found = ports.store().open(id);
@@ -235,13 +259,20 @@ final class Serving implements Connection.Receiver, Runnable {
         OptionalLong busy = server.join(this, stream, id, served);
         if (busy.isPresent()) {
             served.holding.close();
-            FetchReply.Builder reply = FetchReply.newBuilder().setRetryAfterMillis((int) busy.getAsLong());
-            send(FrameType.FETCH_REPLY, stream, reply.build());
+            comeAgain(stream, (int) busy.getAsLong());
             return;
         }
+        served.ticket = request.getTicket();
         fetches.put(stream, served);
         send(FrameType.FETCH_REPLY, stream, served.reply(request.getManifestWanted()));
         served.gained().forEach(have -> send(FrameType.HAVE, stream, have));
+    }
+
+    private void comeAgain(int stream, int millis) {
+        send(
+                FrameType.FETCH_REPLY,
+                stream,
+                FetchReply.newBuilder().setRetryAfterMillis(millis).build());
     }
 
     private void hashes(int stream, HashesRequest request) {

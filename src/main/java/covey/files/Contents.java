@@ -2,6 +2,7 @@ package covey.files;
 
 import com.google.protobuf.ByteString;
 import covey.catalog.Shares;
+import covey.catalog.Tickets;
 import covey.chat.Attachment;
 import covey.chat.ChatMessage;
 import covey.content.BlockStore;
@@ -20,8 +21,8 @@ import covey.peer.HubStatus;
 import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.peer.RouteState;
-import covey.store.StoreException;
 import covey.swarm.Uploads;
+import covey.transfer.Numbers;
 import covey.transfer.Offers;
 import covey.transfer.Results;
 import covey.transfer.Sharing;
@@ -105,15 +106,21 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
                 new BlockStore.Settings(settings.blocks(), settings.freeFloorBytes()),
                 this);
         importer = new Importer(node.env(), node.store(), workers);
-        offers = new Offers(node.env(), node.store(), store);
+        Numbers numbers = new Numbers(node.store());
+        offers = new Offers(node.env(), node.store(), store, numbers);
         results = new Results(node.env(), node.store());
         finder = new Finder(node, results);
         Shares shares = new Shares(SHARE_COMMAND_BYTES_MAX, this::accountIndex);
         sharing = new Sharing(new Sharing.Ports(node.env(), node.store(), store, importer, shares, this::command));
-        traffic = new Traffic(node, store, workers, settings, new Guests(node, offers, sharing, finder));
+        Guests guests = new Guests(new PeerHouse(node, new Inquiry(node), offers, sharing, this::isFetched));
+        traffic = new Traffic(node, store, workers, settings, guests, new Hosts(node, finder));
         transfers = new Transfers(
-                new Transfers.Ports(node.env(), node.store(), store, workers, new Exporter(store), traffic));
+                new Transfers.Ports(node.env(), node.store(), numbers, store, workers, new Exporter(store), traffic));
         watch = node.watch(this::heard);
+    }
+
+    private boolean isFetched(ContentId content) {
+        return transfers.isFetched(content, Tickets.LIFETIME_MILLIS);
     }
 
     /** Goes on with what had not ended; once the node is started. */
@@ -130,7 +137,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         long began = node.env().clock().monotonicMillis();
         try {
             sharing.rescan();
-        } catch (ContentException | StoreException e) {
+        } catch (RuntimeException e) { // whatever it is, it may be gone next time
             log.warn("what is shared could not be looked at", e);
         }
         long tookMillis = node.env().clock().monotonicMillis() - began;
@@ -242,6 +249,18 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         return attachment;
     }
 
+    /** Nobody gets it by this offer any more, also who is fetching it. */
+    public void takeBack(Offers.Offer offer) {
+        offers.withdraw(offer.content(), offer.to());
+        traffic.review();
+    }
+
+    /** Ends a share, also for those who are fetching it. */
+    public void unshare(String name) {
+        sharing.remove(name);
+        traffic.review();
+    }
+
     /** The transfer that an incoming message's offer is, made when it is looked at first; empty without an offer. */
     public Optional<Transfer> offered(ChatMessage message) {
         return message.attachment()
@@ -302,7 +321,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         }
         if (event instanceof PeerEvent.Message(ChatMessage message)
                 && message.attachment()
-                        .filter(offer -> offer.bytes() <= settings.acceptBytesMax())
+                        .filter(offer -> settings.acceptBytesMax() > 0 && offer.bytes() <= settings.acceptBytesMax())
                         .isPresent()) {
             node.env()
                     .background(

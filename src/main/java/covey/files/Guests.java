@@ -2,200 +2,178 @@ package covey.files;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import covey.catalog.Tickets;
-import covey.chat.Answer;
 import covey.content.ContentId;
-import covey.exchange.FetchPorts;
 import covey.exchange.Server;
 import covey.identity.UntrustedException;
-import covey.peer.PeerNode;
-import covey.transfer.Offers;
-import covey.transfer.Sharing;
-import covey.transfer.Transfer;
 import covey.wire.DeviceId;
 import covey.wire.WireException;
-import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Share;
 import covey.wire.proto.SignedTicket;
-import covey.wire.proto.Sources;
+import covey.wire.proto.Ticket;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Who may have which content from this device, and where this device may ask for it. Any thread but the loop, which it
- * asks and waits for.
+ * Who may have which content from this device. What it shares or offers itself is for those it is shared with or
+ * offered to, whatever a ticket says: anybody may claim to hold a content whose id they know, and so get a ticket for
+ * it. What it only fetches is for those whose ticket names this device. Any thread but the loop, which is asked and
+ * waited for.
  */
 final class Guests implements Server.Permission {
-    private static final Logger log = LoggerFactory.getLogger(Guests.class);
+    /** What the hub knows and this device does not yet is here by then. */
+    private static final int AGAIN_MILLIS = 2_000;
 
-    /** While the hub is away and nobody else is known. */
-    private static final long HUB_AGAIN_MILLIS = 1_000;
+    /** What the decision rests on. */
+    interface House {
+        DeviceId device();
 
-    private final PeerNode node;
-    private final Offers offers;
-    private final Sharing sharing;
-    private final Finder finder;
-    private final Inquiry inquiry;
+        String account();
 
-    Guests(PeerNode node, Offers offers, Sharing sharing, Finder finder) {
-        this.node = node;
-        this.offers = offers;
-        this.sharing = sharing;
-        this.finder = finder;
-        this.inquiry = new Inquiry(node);
+        /** Whose it is, if it may act. */
+        Optional<String> accountOf(DeviceId device);
+
+        boolean isBlocked(String account);
+
+        boolean isHubAway();
+
+        /** As far as it is known here. */
+        boolean isMember(String room, String account);
+
+        long directorySize();
+
+        /** Soon, but not as often as strangers make it. */
+        void askDirectory();
+
+        /**
+         * Throws {@link UntrustedException} with what is wrong with it.
+         *
+         * @param isBegun it was in its time when the fetch began
+         */
+        Ticket verified(SignedTicket ticket, DeviceId device, ContentId content, boolean isBegun);
+
+        /** "@bob", "#lab". */
+        List<String> offeredTo(ContentId content);
+
+        /** What is shared now. */
+        List<Share> sharesOf(ContentId content);
+
+        /** Of a share to a room. */
+        Optional<String> roomName(Share share);
+
+        /** Whether it is, or was a moment ago, fetched here, which the hub tells others. */
+        boolean isFetched(ContentId content);
     }
 
-    /**
-     * A device of the directory may fetch what was offered to its account or to a room that it is in, and whatever a
-     * hub signed a ticket for. With no hub, this device's shares are open to whom the directory shows.
-     */
+    private final House house;
+
+    Guests(House house) {
+        this.house = house;
+    }
+
+    /** One who asks, and the ticket shown, or what is wrong with it. */
+    private record Guest(DeviceId device, Optional<Ticket> ticket, String fault) {}
+
     @Override
-    public Optional<String> refusal(DeviceId device, ContentId content, ByteString ticket) {
+    public Optional<Server.Refusal> refusal(DeviceId device, ContentId content, ByteString ticket, boolean isBegun) {
         try {
-            return judged(device, content, ticket);
+            return judged(seen(device, content, ticket, isBegun), content);
         } catch (WireException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+            return refused(String.valueOf(e.getMessage()));
         }
     }
 
-    private Optional<String> judged(DeviceId device, ContentId content, ByteString ticket) {
-        Optional<String> account = node.directory().isActive(device)
-                ? node.directory().accountOf(device).map(known -> known.name())
-                : Optional.empty();
+    private Guest seen(DeviceId device, ContentId content, ByteString ticket, boolean isBegun) {
+        if (ticket.isEmpty()) {
+            return new Guest(device, Optional.empty(), "there is no ticket of a hub");
+        }
+        try {
+            Ticket verified = house.verified(SignedTicket.parseFrom(ticket), device, content, isBegun);
+            return new Guest(device, Optional.of(verified), "");
+        } catch (UntrustedException | InvalidProtocolBufferException e) {
+            return new Guest(device, Optional.empty(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<Server.Refusal> judged(Guest guest, ContentId content) {
+        Optional<String> account = house.accountOf(guest.device);
         if (account.isEmpty()) {
-            return Optional.of("the device is not in this network's directory, or was revoked");
+            boolean isNews = guest.ticket
+                    .map(Ticket::getDirectorySize)
+                    .filter(size -> size > house.directorySize())
+                    .isPresent();
+            if (isNews) {
+                house.askDirectory();
+            }
+            return refused("the device is not in this network's directory, or was revoked", isNews ? AGAIN_MILLIS : 0);
         }
         String person = account.get();
-        if (person.equals(node.account())) {
+        if (person.equals(house.account())) {
             return Optional.empty();
         }
-        boolean isBlocked = inquiry.<Boolean>loop(answer -> answer.complete(node.isBlocked(person)));
-        if (isBlocked) {
-            return Optional.of("it is not for @" + person);
+        if (house.isBlocked(person)) {
+            return refused("it is not for @" + person);
         }
-        List<String> rooms = new ArrayList<>();
-        for (String receiver : offers.receivers(content)) {
-            if (receiver.equals("@" + person)) {
-                return Optional.empty();
-            }
-            if (receiver.startsWith("#")) {
-                rooms.add(receiver);
-            }
-        }
-        Optional<String> why = ticket.isEmpty()
-                ? Optional.of("it was not offered to @" + person + ", and there is no ticket of a hub")
-                : wrongWith(ticket, device, content);
-        boolean isHubAway =
-                inquiry.<Boolean>loop(answer -> answer.complete(!node.hub().isConnected()));
-        if (why.isPresent() && isHubAway && isShared(content, person, rooms)) {
+        if (isAmong(house.offeredTo(content), person)) {
             return Optional.empty();
         }
-        return why.isPresent() && rooms.stream().anyMatch(room -> isIn(room, person)) ? Optional.empty() : why;
+        List<Share> shares = house.sharesOf(content);
+        return shares.isEmpty() ? ofFetched(guest, content, person) : ofShared(guest, shares, person);
     }
 
-    private Optional<String> wrongWith(ByteString ticket, DeviceId device, ContentId content) {
-        try {
-            Tickets.verify(
-                    SignedTicket.parseFrom(ticket),
-                    node.trusted(),
-                    device,
-                    ByteString.copyFrom(content.toBytes()),
-                    node.env().clock().wallMillis());
-            return Optional.empty();
-        } catch (UntrustedException | InvalidProtocolBufferException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+    /** The hub is asked first, and this device's own word is the last. */
+    private Optional<Server.Refusal> ofShared(Guest guest, List<Share> shares, String person) {
+        if (guest.ticket.isEmpty() && !house.isHubAway()) {
+            return refused(fault(guest, person));
         }
-    }
-
-    /** Adds rooms that it is shared with. */
-    private boolean isShared(ContentId content, String person, List<String> rooms) {
-        for (Share share : sharing.sharesOf(content)) {
+        List<String> receivers = new ArrayList<>();
+        for (Share share : shares) {
             switch (share.getAudienceCase()) {
                 case AUDIENCE_NOT_SET -> {
-                    return true;
+                    return Optional.empty();
                 }
-                case ACCOUNT -> {
-                    if (share.getAccount().equals(person)) {
-                        return true;
-                    }
-                }
-                case ROOM -> sharing.roomName(share).ifPresent(rooms::add);
+                case ACCOUNT -> receivers.add("@" + share.getAccount());
+                case ROOM -> house.roomName(share).ifPresent(receivers::add);
             }
         }
-        return false;
-    }
-
-    /** As far as it is known here. */
-    private boolean isIn(String room, String person) {
-        return inquiry.<Boolean>loop(answer -> node.chat()
-                .room(
-                        room,
-                        Answer.of(
-                                known -> answer.complete(known.members().contains(person)),
-                                why -> answer.complete(false))));
-    }
-
-    /**
-     * Those whom the hub names, who gave some of it before, the devices of whoever offered it, and the own other ones.
-     * While nobody is known and no hub can be asked, this waits: the hub may come back.
-     */
-    FetchPorts.Found sources(Transfer transfer, BooleanSupplier isOver) {
-        while (true) {
-            Set<DeviceId> devices = known(transfer);
-            try {
-                Sources told = finder.sources(transfer.content());
-                if (transfer.only().isEmpty()) {
-                    told.getSourcesList().stream()
-                            .filter(source -> source.getDevice().size() == DeviceId.BYTES)
-                            .forEach(source -> devices.add(DeviceId.of(source.getDevice())));
-                    devices.remove(node.keys().id());
-                }
-                return new FetchPorts.Found(
-                        List.copyOf(devices),
-                        told.hasTicket() ? told.getTicket().toByteString() : ByteString.EMPTY);
-            } catch (WireException e) {
-                log.debug("the hub names no sources why=\"{}\"", e.getMessage());
-                boolean isHubAway = e.code() == ErrorCode.UNREACHABLE || e.code() == ErrorCode.BUSY;
-                if (!isHubAway || !devices.isEmpty() || isOver.getAsBoolean()) {
-                    return new FetchPorts.Found(List.copyOf(devices), ByteString.EMPTY);
-                }
-            }
-            if (isOver.getAsBoolean() || !waited()) {
-                return new FetchPorts.Found(List.of(), ByteString.EMPTY);
-            }
+        if (isAmong(receivers, person)) {
+            return Optional.empty();
         }
+        // Who joined the room a moment ago is known to the hub first.
+        boolean isNews =
+                isNamed(guest) && shares.stream().anyMatch(share -> share.getAudienceCase() == Share.AudienceCase.ROOM);
+        return refused("it is not shared with @" + person, isNews ? AGAIN_MILLIS : 0);
     }
 
-    /** False when the process is stopping. */
-    private boolean waited() {
-        try {
-            return inquiry.<Boolean>loop(answer -> node.loop().schedule(HUB_AGAIN_MILLIS, () -> answer.complete(true)));
-        } catch (WireException e) {
-            log.debug("no more waiting for the hub why=\"{}\"", e.getMessage());
-            return false;
+    private Optional<Server.Refusal> ofFetched(Guest guest, ContentId content, String person) {
+        if (guest.ticket.isEmpty()) {
+            return refused(fault(guest, person));
         }
+        boolean isOpen = isNamed(guest) && house.isFetched(content);
+        return isOpen ? Optional.empty() : refused("this device does not share it with @" + person + " (any more)");
     }
 
-    private Set<DeviceId> known(Transfer transfer) {
-        Set<DeviceId> devices = new LinkedHashSet<>(transfer.only());
-        if (devices.isEmpty()) {
-            transfer.kept().getGiversList().forEach(device -> devices.add(DeviceId.of(device)));
-            devicesOf(transfer.kept().getFrom(), devices);
-            devicesOf(node.account(), devices);
-            devices.remove(node.keys().id());
-        }
-        return devices;
+    private static String fault(Guest guest, String person) {
+        return "it is not offered to @" + person + " (any more), and " + guest.fault;
     }
 
-    private void devicesOf(String account, Set<DeviceId> devices) {
-        if (!account.isEmpty()) {
-            node.directory().activeDevices(account).forEach(device -> devices.add(device.id()));
-        }
+    private boolean isNamed(Guest guest) {
+        return guest.ticket
+                .filter(ticket ->
+                        ticket.getHoldersList().contains(house.device().toByteString()))
+                .isPresent();
+    }
+
+    private boolean isAmong(List<String> receivers, String person) {
+        return receivers.contains("@" + person)
+                || receivers.stream().anyMatch(to -> to.startsWith("#") && house.isMember(to, person));
+    }
+
+    private static Optional<Server.Refusal> refused(String sentence) {
+        return refused(sentence, 0);
+    }
+
+    private static Optional<Server.Refusal> refused(String sentence, int againMillis) {
+        return Optional.of(new Server.Refusal(sentence, againMillis));
     }
 }

@@ -4,6 +4,7 @@ import covey.content.BlockStore;
 import covey.content.ContentException.Reason;
 import covey.content.ContentId;
 import covey.content.HashWorkers;
+import covey.content.Manifest;
 import covey.exchange.Fetch;
 import covey.exchange.FetchPorts;
 import covey.exchange.Server;
@@ -39,19 +40,25 @@ final class Traffic implements Fetcher, AutoCloseable {
     private final BlockStore store;
     private final HashWorkers workers;
     private final Contents.Settings settings;
-    private final Guests guests;
+    private final Hosts hosts;
     private final BlockBuffers arriving = new BlockBuffers(BUFFER_BYTES_MAX);
     private final Server server;
 
     /** Fetches that may still write to the store; its own guard. */
     private final Set<Telling> underWay = new HashSet<>();
 
-    Traffic(PeerNode node, BlockStore store, HashWorkers workers, Contents.Settings settings, Guests guests) {
+    Traffic(
+            PeerNode node,
+            BlockStore store,
+            HashWorkers workers,
+            Contents.Settings settings,
+            Guests guests,
+            Hosts hosts) {
         this.node = node;
         this.store = store;
         this.workers = workers;
         this.settings = settings;
-        this.guests = guests;
+        this.hosts = hosts;
         server = new Server(
                 new Server.Ports(node.env(), store, new BlockBuffers(BUFFER_BYTES_MAX), guests, node.networkId()),
                 settings.uploads());
@@ -72,7 +79,7 @@ final class Traffic implements Fetcher, AutoCloseable {
                 workers,
                 arriving,
                 node::dialBulk,
-                content -> telling.found(guests.sources(transfer, isOver::get)),
+                content -> telling.found(hosts.of(transfer, isOver::get)),
                 node.networkId(),
                 Downloader.Settings.USUAL);
         Set<DeviceId> only = transfer.only();
@@ -126,6 +133,11 @@ final class Traffic implements Fetcher, AutoCloseable {
         }
 
         @Override
+        public void known(Manifest manifest) {
+            hearer.known(manifest.bytes());
+        }
+
+        @Override
         public void progressed(Fetch.Progress now) {
             List<Progress.FromDevice> sources = now.sources().stream()
                     .map(one -> new Progress.FromDevice(one.source(), one.receivedBytes(), one.bytesPerSecond()))
@@ -145,7 +157,15 @@ final class Traffic implements Fetcher, AutoCloseable {
 
         @Override
         public void reported(DeviceId device, String sentence) {
+            String whose = node.directory()
+                    .accountOf(device)
+                    .map(known -> "@" + known.name() + "'s")
+                    .orElse("Somebody's");
+            String told = whose + " device " + device.shortText() + " sent other bytes than it promised (" + sentence
+                    + "): they were thrown away, and it is asked no more.";
             log.warn("a source sent other bytes than promised device={} why=\"{}\"", device, sentence);
+            node.warn(told);
+            hearer.stalled(told);
         }
 
         @Override
@@ -172,6 +192,11 @@ final class Traffic implements Fetcher, AutoCloseable {
                 underWay.notifyAll();
             }
         }
+    }
+
+    /** Somebody may have less than before. */
+    void review() {
+        server.review();
     }
 
     /** The content that nobody may have here any more is not served on. */

@@ -37,9 +37,17 @@ public record TransferView(
 
     /** What this device offers to others. */
     public record Offered(
-            String content, String to, String name, long bytes, int files, long offeredMillis, long untilMillis) {
+            long number,
+            String content,
+            String to,
+            String name,
+            long bytes,
+            int files,
+            long offeredMillis,
+            long untilMillis) {
         public static Offered of(Offers.Offer offer) {
             return new Offered(
+                    offer.number(),
                     offer.content().toString(),
                     offer.to(),
                     offer.name(),

@@ -88,12 +88,17 @@ final class Questions {
                     hub.onLoop(() -> session.serve(frame.stream(), () -> {
                         Sources.Builder all =
                                 withPartial(complete, session.device(), ContentId.of(wanted.getContent()));
-                        answer(
-                                session,
-                                frame,
-                                QueryReply.newBuilder().setSources(all).build());
+                        hub.env.background(
+                                "ticket",
+                                () -> session.serve(
+                                        frame.stream(), () -> answerSources(session, frame, wanted.getContent(), all)));
                     }));
                 }));
+    }
+
+    private void answerSources(HubSession session, Frame frame, ByteString content, Sources.Builder found) {
+        Sources sources = hub.catalog.ticketed(session.device(), content, found);
+        answer(session, frame, QueryReply.newBuilder().setSources(sources).build());
     }
 
     /** Those who are here first, as the tracker picks them, also who has a part; then who has all of it and is away. */

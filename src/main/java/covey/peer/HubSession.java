@@ -72,9 +72,6 @@ final class HubSession implements Handover.Sink {
     /** Requests without an answer yet; more are refused as BUSY. */
     private static final int ASKED_MAX = 2_048;
 
-    /** Beyond this the clocks are called different: prekey and mail lifetimes are days, people compare minutes. */
-    static final long SKEW_MILLIS = 120_000;
-
     /** One request: {@code answered} says whether an answer was the last one; or {@code failed}, once. */
     private static final class Asked {
         final Predicate<Frame> answered;
@@ -91,6 +88,7 @@ final class HubSession implements Handover.Sink {
     private final Core core;
     private final Backoff backoff;
     private final Map<Integer, Asked> asked = new HashMap<>();
+    private final HubClock clock;
     private Trusted trusted;
     private HubStatus status;
     private @Nullable Connection connection;
@@ -104,7 +102,6 @@ final class HubSession implements Handover.Sink {
     private boolean isOpenSent;
     private boolean strangerAnswered;
     private boolean isStopped;
-    private boolean isSkewTold;
     private String refusal = "";
     private int soonTries;
 
@@ -114,6 +111,11 @@ final class HubSession implements Handover.Sink {
         this.trusted = trusted;
         backoff = new Backoff(self.env(), BACKOFF_FIRST_MILLIS, BACKOFF_MAX_MILLIS);
         status = new HubStatus(Phase.CONNECTING, "", self.wall(), "");
+        clock = new HubClock(core);
+    }
+
+    HubClock clock() {
+        return clock;
     }
 
     HubStatus status() {
@@ -330,22 +332,11 @@ final class HubSession implements Handover.Sink {
         }
         trusted = isNewest ? proved : trusted;
         isGreeted = true;
-        compareClocks(reply.getHubTimeMillis());
+        clock.told(reply.getHubTimeMillis());
         core.greeted(reply, trusted);
         if (!isOpenSent) {
             sendOpen(from);
         }
-    }
-
-    private void compareClocks(long hubMillis) {
-        long ahead = self.wall() - hubMillis;
-        boolean isSkewed = Math.abs(ahead) > SKEW_MILLIS;
-        if (isSkewed && !isSkewTold) {
-            long minutes = Math.round(Math.abs(ahead) / 60_000.0);
-            core.warning("This machine's clock is " + minutes + " minutes " + (ahead > 0 ? "ahead of" : "behind")
-                    + " the hub's. Times of messages will look wrong; set the clock.");
-        }
-        isSkewTold = isSkewed;
     }
 
     private void opened(Connection from, SessionOpenReply reply) {

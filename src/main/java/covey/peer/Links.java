@@ -239,7 +239,7 @@ final class Links implements Handover.Sink {
     }
 
     /** It may have been enrolled a moment ago: the directory is asked, but strangers cannot make that happen often. */
-    private void askAboutStrangers() {
+    void askAboutStrangers() {
         if (self.now() >= nextAskMillis) {
             nextAskMillis = self.now() + ASK_MILLIS;
             core.directory.sync();

@@ -157,6 +157,16 @@ public final class PeerNode implements AutoCloseable {
         }
     }
 
+    /** The hub's time, as far as it is known here; any thread. */
+    public long hubMillis() {
+        return core.session.clock().millis();
+    }
+
+    /** The hub knows more of the directory, somebody says: it is asked, now and then. Any thread. */
+    public void askDirectory() {
+        self.onLoop(core.links::askAboutStrangers);
+    }
+
     /** Who takes bulk connections; before the start. */
     public void acceptBulk(Transport.Acceptor acceptor) {
         bulk = acceptor;

@@ -16,6 +16,7 @@ final class Tables {
     static final byte[] INCARNATION = Keys.of(SINGLE).u8(1).build();
     static final byte[] HEAD = Keys.of(SINGLE).u8(2).build();
     static final byte[] ROSTER = Keys.of(SINGLE).u8(3).build();
+    static final byte[] CLOCK = Keys.of(SINGLE).u8(5).build();
     static final byte[] NETWORK_NAME = Keys.of(SINGLE).u8(4).build();
 
     private Tables() {}

@@ -1,6 +1,8 @@
 package covey.search;
 
+import com.google.protobuf.ByteString;
 import covey.catalog.CatalogQueries;
+import covey.catalog.PartialHolders;
 import covey.catalog.Tickets;
 import covey.directory.DirectoryQueries;
 import covey.directory.DirectoryView.Account;
@@ -11,11 +13,13 @@ import covey.wire.DeviceId;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.SearchReply;
 import covey.wire.proto.SearchWanted;
-import covey.wire.proto.SignedTicket;
 import covey.wire.proto.Source;
 import covey.wire.proto.Sources;
 import covey.wire.proto.SourcesWanted;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -192,7 +196,7 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    /** Who holds the content in full, and a ticket to fetch it. Throws {@link Refused} (NOT_FOUND). */
+    /** Who holds the content in full, as the device may see. Throws {@link Refused} (NOT_FOUND). */
     public Sources.Builder sources(DeviceId device, SourcesWanted wanted, Predicate<DeviceId> isOnline) {
         Account asker = DirectoryQueries.asker(source.view(), device);
         Set<DeviceId> holders = source.reading(
@@ -201,9 +205,7 @@ public final class Catalog implements AutoCloseable {
             throw new Refused(
                     ErrorCode.NOT_FOUND, "Nobody shares this content with you (any more): search for it again.");
         }
-        SignedTicket ticket =
-                tickets.ticket(device, wanted.getContent(), source.view().size());
-        Sources.Builder sources = Sources.newBuilder().setTicket(ticket);
+        Sources.Builder sources = Sources.newBuilder();
         for (DeviceId holder : holders) {
             sources.addSources(Source.newBuilder()
                     .setDevice(holder.toByteString())
@@ -213,6 +215,36 @@ public final class Catalog implements AutoCloseable {
                     .setPermille(1_000));
         }
         return sources;
+    }
+
+    /**
+     * The answer: a ticket to fetch the content from those who were found.
+     *
+     * @param found with those that have a part: who may not pass it on to this device is left out
+     */
+    public Sources ticketed(DeviceId device, ByteString content, Sources.Builder found) {
+        Set<DeviceId> partial = new HashSet<>();
+        for (Source one : found.getSourcesList()) {
+            if (one.getPermille() < 1_000) {
+                partial.add(DeviceId.of(one.getDevice()));
+            }
+        }
+        if (!partial.isEmpty()) {
+            Account asker = DirectoryQueries.asker(source.view(), device);
+            partial.removeAll(source.reading(
+                    store -> PartialHolders.open(store, source.view(), asker, content, Set.copyOf(partial))));
+        }
+        Sources.Builder open = Sources.newBuilder();
+        List<ByteString> holders = new ArrayList<>();
+        for (Source one : found.getSourcesList()) {
+            if (!partial.contains(DeviceId.of(one.getDevice()))) {
+                open.addSources(one);
+                holders.add(one.getDevice());
+            }
+        }
+        return open.setTicket(
+                        tickets.ticket(device, content, holders, source.view().size()))
+                .build();
     }
 
     /** Waits until it is open. */

@@ -1,5 +1,6 @@
 package covey.transfer;
 
+import covey.content.ContentException;
 import covey.content.ContentException.Reason;
 
 /** Brings the bytes of a transfer into the block store; blocks nobody. The swarm's is the real one. */
@@ -9,6 +10,9 @@ public interface Fetcher {
 
     /** Hears of one fetch, on any thread; one of the last two is told once, last. */
     interface Hearer {
+        /** How large it is; before any of it is written. Throws {@link ContentException} when that is refused. */
+        void known(long bytes);
+
         void progressed(Progress progress);
 
         /** It waits, and goes on by itself when it can. */

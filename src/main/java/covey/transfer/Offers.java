@@ -10,6 +10,7 @@ import covey.store.OrderedStore;
 import covey.wire.proto.KeptOffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What this device offered with messages: it serves that content to those people and rooms, with or without a hub, for
@@ -27,30 +28,44 @@ public final class Offers {
      * @param to "@bob" or "#lab"
      */
     public record Offer(
-            ContentId content, String to, String name, long bytes, int files, long offeredMillis, long untilMillis) {}
+            long number,
+            ContentId content,
+            String to,
+            String name,
+            long bytes,
+            int files,
+            long offeredMillis,
+            long untilMillis) {}
 
     private final Env env;
     private final OrderedStore store;
     private final BlockStore blocks;
+    private final Numbers numbers;
 
-    public Offers(Env env, OrderedStore store, BlockStore blocks) {
+    public Offers(Env env, OrderedStore store, BlockStore blocks, Numbers numbers) {
         this.env = env;
         this.store = store;
         this.blocks = blocks;
+        this.numbers = numbers;
     }
 
     /** Durable when it returns: the message that tells of it may go. */
     public void add(Imported imported, String to, String name, int files) {
         blocks.link(List.of(imported), OWNER + to);
         long now = env.clock().wallMillis();
+        byte[] key = Tables.offer(imported.id(), to);
+        long number = store.get(key)
+                .map(before -> Tables.parse(KeptOffer.parser(), before).getNumber())
+                .orElseGet(numbers::next);
         KeptOffer kept = KeptOffer.newBuilder()
                 .setName(name)
                 .setBytes(imported.manifest().bytes())
                 .setFiles(files)
                 .setOfferedMillis(now)
                 .setUntilMillis(now + LIFETIME_MILLIS)
+                .setNumber(number)
                 .build();
-        store.write(new Batch().put(Tables.offer(imported.id(), to), kept.toByteArray()), true);
+        store.write(new Batch().put(key, kept.toByteArray()), true);
     }
 
     /** Nobody gets it by this offer any more. */
@@ -72,12 +87,17 @@ public final class Offers {
         return all;
     }
 
+    public Optional<Offer> find(long number) {
+        return all().stream().filter(offer -> offer.number() == number).findFirst();
+    }
+
     private void scan(byte[] prefix, java.util.function.Consumer<Offer> each) {
         long now = env.clock().wallMillis();
         store.scan(prefix, Keys.end(prefix), false, (key, value) -> {
             KeptOffer kept = Tables.parse(KeptOffer.parser(), value);
             if (now < kept.getUntilMillis()) {
                 each.accept(new Offer(
+                        kept.getNumber(),
                         Tables.contentOfOffer(key),
                         Tables.receiverOfOffer(key),
                         kept.getName(),

@@ -245,10 +245,14 @@ public final class Sharing {
         return roots;
     }
 
-    /** Who may have a content by what is shared here, as told to the hub: for when no hub can be asked. */
+    /** What is shared here of a content now; neither what is being withdrawn nor what the hub refused. */
     public List<Share> sharesOf(ContentId content) {
         ByteString id = ByteString.copyFrom(content.toBytes());
         return Shares.list(ports.store()).stream()
+                .filter(kept -> switch (kept.getState()) {
+                    case SHARE_COMING, SHARE_KNOWN -> true;
+                    case SHARE_LEAVING, SHARE_REFUSED, UNRECOGNIZED -> false;
+                })
                 .map(KeptShare::getShare)
                 .filter(share -> share.getContent().equals(id))
                 .toList();

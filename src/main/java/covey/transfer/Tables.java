@@ -19,6 +19,7 @@ final class Tables {
 
     static final byte[] ROOTS = Keys.of(ROOT).build();
     static final byte[] RESULTS = Keys.of(SINGLE).u8(1).build();
+    static final byte[] NUMBERS = Keys.of(SINGLE).u8(2).build();
     static final byte[] TRANSFERS = Keys.of(TRANSFER).build();
     static final byte[] OFFERS = Keys.of(OFFER).build();
 

@@ -13,6 +13,7 @@ import covey.store.Batch;
 import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.StoreException;
+import covey.wire.Sizes;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.KeptTransfer;
 import covey.wire.proto.KeptTransferState;
@@ -46,6 +47,9 @@ public final class Transfers implements AutoCloseable {
     /** What has ended is forgotten, oldest first, beyond so many. */
     private static final int ENDED_MAX = 1_000;
 
+    /** Offers too; they have a number again, another one, when their message is looked at. */
+    static final int OFFERED_MAX = 1_000;
+
     /** What has not: more is refused with a sentence. */
     private static final int OPEN_MAX = 10_000;
 
@@ -54,11 +58,17 @@ public final class Transfers implements AutoCloseable {
 
     /** What transfers work with. */
     public record Ports(
-            Env env, OrderedStore store, BlockStore blocks, HashWorkers workers, Exporter exporter, Fetcher fetcher) {}
+            Env env,
+            OrderedStore store,
+            Numbers numbers,
+            BlockStore blocks,
+            HashWorkers workers,
+            Exporter exporter,
+            Fetcher fetcher) {}
 
     private final Ports ports;
     private final TreeMap<Long, KeptTransfer> kept = new TreeMap<>();
-    private final Map<Long, Runnable> running = new HashMap<>();
+    private final Map<Long, Hearing> running = new HashMap<>();
     private final Map<Long, Progress> progress = new HashMap<>();
     private final List<Consumer<Transfer>> watchers = new CopyOnWriteArrayList<>();
     private boolean isOpen;
@@ -90,6 +100,19 @@ public final class Transfers implements AutoCloseable {
         return new Transfer(number, one, Optional.ofNullable(progress.get(number)));
     }
 
+    /** Whether it is fetched, or was until so long ago. */
+    public synchronized boolean isFetched(ContentId content, long withinMillis) {
+        ByteString id = ByteString.copyFrom(content.toBytes());
+        long since = ports.env().clock().wallMillis() - withinMillis;
+        return kept.values().stream()
+                .filter(one -> one.getContent().equals(id))
+                .anyMatch(one -> switch (one.getState()) {
+                    case TRANSFER_WAITING -> true;
+                    case TRANSFER_PAUSED, TRANSFER_DONE, TRANSFER_FAILED -> one.getChangedMillis() > since;
+                    case TRANSFER_OFFERED, TRANSFER_CANCELLED, UNRECOGNIZED -> false;
+                });
+    }
+
     /** Hears of changes until the result is run. */
     public Runnable watch(Consumer<Transfer> watcher) {
         watchers.add(watcher);
@@ -105,7 +128,7 @@ public final class Transfers implements AutoCloseable {
         if (same.isEmpty()) {
             requireRoom();
         }
-        long number = same.orElseGet(this::nextNumber);
+        long number = same.orElseGet(ports.numbers()::next);
         KeptTransfer.Builder next = Transfer.kept(wanted).setState(KeptTransferState.TRANSFER_WAITING);
         same.map(kept::get)
                 .ifPresent(before -> next.setFrom(before.getFrom())
@@ -113,7 +136,7 @@ public final class Transfers implements AutoCloseable {
                         .addAllGivers(before.getGiversList())
                         .setHaveBytes(before.getHaveBytes()));
         if (!running.containsKey(number)) {
-            keep(number, next, new Batch());
+            keep(number, next, true);
             pump();
         }
         return view(number);
@@ -132,15 +155,25 @@ public final class Transfers implements AutoCloseable {
         if (known.isPresent()) {
             return view(known.get());
         }
-        long number = nextNumber();
-        Batch batch = new Batch().put(Tables.byMessage(messageId), Tables.number(number));
-        keep(number, offer.toBuilder().setMessageId(messageId).setState(KeptTransferState.TRANSFER_OFFERED), batch);
+        long number = ports.numbers().next();
+        // What the disk loses is made again from the message.
+        keep(number, offer.toBuilder().setMessageId(messageId).setState(KeptTransferState.TRANSFER_OFFERED), false);
         return view(number);
     }
 
     /** Fetches what was offered, or goes on with what was stopped or failed. */
     public synchronized Transfer accept(long number, Wanted wanted) {
         KeptTransfer before = require(number);
+        String target = wanted.target().toString();
+        if (running.containsKey(number) && !before.getTarget().equals(target)) {
+            throw new ContentException(
+                    Reason.CHANGED,
+                    "Transfer " + number + " is on its way to " + before.getTarget()
+                            + ". Move it when it is there; or begin anew, after covey cancel " + number);
+        }
+        if (before.getState() != KeptTransferState.TRANSFER_WAITING) {
+            requireRoom();
+        }
         KeptTransfer.Builder next = Transfer.kept(wanted)
                 .setState(KeptTransferState.TRANSFER_WAITING)
                 .setFrom(before.getFrom())
@@ -148,7 +181,7 @@ public final class Transfers implements AutoCloseable {
                 .addAllGivers(before.getGiversList())
                 .setHaveBytes(before.getHaveBytes());
         if (!running.containsKey(number)) {
-            keep(number, next, new Batch());
+            keep(number, next, true);
             pump();
         }
         return view(number);
@@ -175,10 +208,10 @@ public final class Transfers implements AutoCloseable {
 
     private Transfer stop(long number, KeptTransferState state, String sentence) {
         KeptTransfer before = require(number);
-        Optional.ofNullable(running.remove(number)).ifPresent(Runnable::run);
+        Optional.ofNullable(running.remove(number)).ifPresent(fetch -> fetch.stop.run());
         Optional<Progress> last = Optional.ofNullable(progress.remove(number));
         long have = last.map(Progress::haveBytes).orElse(before.getHaveBytes());
-        keep(number, before.toBuilder().setState(state).setSentence(sentence).setHaveBytes(have), new Batch());
+        keep(number, before.toBuilder().setState(state).setSentence(sentence).setHaveBytes(have), true);
         pump();
         return view(number);
     }
@@ -204,29 +237,41 @@ public final class Transfers implements AutoCloseable {
         }
     }
 
-    private long nextNumber() {
-        return kept.isEmpty() ? FIRST_NUMBER : Math.max(FIRST_NUMBER, kept.lastKey() + 1);
-    }
-
     static String owner(long number) {
         return "get:" + number;
     }
 
     /** Writes, then tells. */
-    private void keep(long number, KeptTransfer.Builder next, Batch batch) {
+    private void keep(long number, KeptTransfer.Builder next, boolean isSynced) {
         KeptTransfer now =
                 next.setChangedMillis(ports.env().clock().wallMillis()).build();
-        batch.put(Tables.transfer(number), now.toByteArray());
-        forgetOldest(batch);
-        ports.store().write(batch, true);
         kept.put(number, now);
+        Batch batch = new Batch().put(Tables.transfer(number), now.toByteArray());
+        if (!now.getMessageId().isEmpty()) {
+            batch.put(Tables.byMessage(now.getMessageId()), Tables.number(number));
+        }
+        forgetOldest(batch);
+        ports.store().write(batch, isSynced);
         tell(number);
     }
 
     private void forgetOldest(Batch batch) {
         List<Long> ended = new ArrayList<>();
-        kept.keySet().stream().filter(number -> view(number).isEnded()).forEach(ended::add);
-        for (long number : ended.subList(0, Math.max(0, ended.size() - ENDED_MAX))) {
+        List<Long> offered = new ArrayList<>();
+        kept.forEach((number, one) -> {
+            switch (one.getState()) {
+                case TRANSFER_OFFERED -> offered.add(number);
+                case TRANSFER_WAITING -> {}
+                case TRANSFER_PAUSED, TRANSFER_DONE, TRANSFER_FAILED, TRANSFER_CANCELLED, UNRECOGNIZED ->
+                    ended.add(number);
+            }
+        });
+        forget(batch, ended.subList(0, Math.max(0, ended.size() - ENDED_MAX)));
+        forget(batch, offered.subList(0, Math.max(0, offered.size() - OFFERED_MAX)));
+    }
+
+    private void forget(Batch batch, List<Long> numbers) {
+        for (long number : numbers) {
             KeptTransfer old = Optional.ofNullable(kept.remove(number)).orElseThrow();
             batch.delete(Tables.transfer(number));
             batch.delete(Tables.byMessage(old.getMessageId()));
@@ -247,9 +292,9 @@ public final class Transfers implements AutoCloseable {
         for (long number : List.copyOf(kept.keySet())) {
             boolean isWaiting = view(number).kept().getState() == KeptTransferState.TRANSFER_WAITING;
             if (isWaiting && !running.containsKey(number) && running.size() < RUNNING_MAX) {
-                running.put(number, () -> {});
-                Runnable stop = ports.fetcher().fetch(view(number), owner(number), new Hearing(number));
-                running.replace(number, stop);
+                Hearing fetch = new Hearing(number);
+                running.put(number, fetch);
+                fetch.stop = ports.fetcher().fetch(view(number), owner(number), fetch);
             }
         }
     }
@@ -257,6 +302,7 @@ public final class Transfers implements AutoCloseable {
     /** One fetch's word; what comes after it was stopped is dropped. */
     private final class Hearing implements Fetcher.Hearer {
         private final long number;
+        private Runnable stop = () -> {};
 
         Hearing(long number) {
             this.number = number;
@@ -264,10 +310,33 @@ public final class Transfers implements AutoCloseable {
 
         private void ifRunning(Runnable task) {
             synchronized (Transfers.this) {
-                if (running.containsKey(number)) {
+                if (isRunning()) {
                     task.run();
                 }
             }
+        }
+
+        private boolean isRunning() {
+            return equals(running.get(number));
+        }
+
+        /** What a person accepted, or a policy, was as large as they were told. */
+        @Override
+        public void known(long bytes) {
+            ifRunning(() -> {
+                KeptTransfer before = require(number);
+                boolean isTold = before.getBytes() > 0 || before.getFiles() > 0;
+                if (before.getBytes() != bytes) {
+                    keep(number, before.toBuilder().setBytes(bytes), true);
+                }
+                if (isTold && bytes > before.getBytes()) {
+                    String who = before.getFrom().isEmpty() ? "was told" : "@" + before.getFrom() + " said";
+                    throw new ContentException(
+                            Reason.LIMIT,
+                            "It is " + Sizes.text(bytes) + ", not the " + Sizes.text(before.getBytes()) + " that " + who
+                                    + ": nothing of it was fetched. To fetch it all the same: covey get " + number);
+                }
+            });
         }
 
         @Override
@@ -290,14 +359,14 @@ public final class Transfers implements AutoCloseable {
                     .limit(Math.max(0, GIVERS_MAX - before.getGiversCount()))
                     .toList();
             if (!fresh.isEmpty()) {
-                keep(number, before.toBuilder().addAllGivers(fresh), new Batch());
+                keep(number, before.toBuilder().addAllGivers(fresh), true);
             }
             return !fresh.isEmpty();
         }
 
         @Override
         public void stalled(String sentence) {
-            ifRunning(() -> keep(number, require(number).toBuilder().setSentence(sentence), new Batch()));
+            ifRunning(() -> keep(number, require(number).toBuilder().setSentence(sentence), true));
         }
 
         @Override
@@ -305,7 +374,7 @@ public final class Transfers implements AutoCloseable {
             Transfer transfer = find(number).orElseThrow();
             ports.env().background("export " + number, () -> {
                 try {
-                    Path where = ports.workers().call(() -> export(transfer));
+                    Path where = ports.workers().call(() -> export(transfer, this::requireRunning));
                     end(KeptTransferState.TRANSFER_DONE, where.toString(), "", ErrorCode.INTERNAL);
                 } catch (ContentException e) {
                     failed(e.reason(), String.valueOf(e.getMessage()));
@@ -313,6 +382,14 @@ public final class Transfers implements AutoCloseable {
                     log.warn("transfer ended and could not be recorded number={}", number, e);
                 }
             });
+        }
+
+        private void requireRunning() {
+            synchronized (Transfers.this) {
+                if (!isRunning()) {
+                    throw new ContentException(Reason.REFUSED, "The transfer was stopped.");
+                }
+            }
         }
 
         @Override
@@ -333,7 +410,7 @@ public final class Transfers implements AutoCloseable {
                         .setCode(code.getNumber())
                         .setHaveBytes(
                                 state == KeptTransferState.TRANSFER_DONE ? Math.max(have, before.getBytes()) : have);
-                keep(number, where.isEmpty() ? next : next.setTarget(where), new Batch());
+                keep(number, where.isEmpty() ? next : next.setTarget(where), true);
                 log.info(
                         "transfer ended number={} state={} content={}",
                         number,
@@ -344,7 +421,7 @@ public final class Transfers implements AutoCloseable {
         }
     }
 
-    private Path export(Transfer transfer) {
+    private Path export(Transfer transfer, Runnable lastWord) {
         KeptTransfer one = transfer.kept();
         Exporter.Options options = new Exporter.Options(
                 one.getRenames() ? Exporter.Collision.RENAME : Exporter.Collision.REFUSE,
@@ -355,7 +432,7 @@ public final class Transfers implements AutoCloseable {
                 .orElseThrow(() -> new ContentException(
                         Reason.NOT_FOUND, "What was fetched is not in the block store any more; get it again."))) {
             requirePlain(holding, one.getSha256());
-            return ports.exporter().export(holding, Path.of(one.getTarget()), options);
+            return ports.exporter().export(holding, Path.of(one.getTarget()), options, lastWord);
         }
     }
 
@@ -386,7 +463,7 @@ public final class Transfers implements AutoCloseable {
     @Override
     public synchronized void close() {
         isOpen = false;
-        running.values().forEach(Runnable::run);
+        running.values().forEach(fetch -> fetch.stop.run());
         running.clear();
     }
 }

@@ -42,7 +42,7 @@ final class CatalogMethods {
                                         .map(CatalogView.Shared::of)
                                         .toList())))
                 .reading("share.rm", "name", (params, answer) -> {
-                    contents.sharing().remove(params.text("name"));
+                    contents.unshare(params.text("name"));
                     answer.result(Map.of());
                 })
                 .reading(

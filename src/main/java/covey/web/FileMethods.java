@@ -7,6 +7,7 @@ import covey.files.Contents;
 import covey.files.References;
 import covey.files.TransferView;
 import covey.peer.PeerNode;
+import covey.transfer.Offers;
 import covey.transfer.Transfer;
 import covey.transfer.Wanted;
 import covey.wire.DeviceId;
@@ -209,8 +210,14 @@ final class FileMethods {
     }
 
     private void cancel(Params params, LocalAnswer answer) {
-        Transfer cancelled = contents.transfers().cancel(params.number("number", 1, Long.MAX_VALUE, 0));
+        long number = params.number("number", 1, Long.MAX_VALUE, 0);
+        Optional<Offers.Offer> offer = contents.offers().find(number);
+        if (offer.isPresent()) {
+            contents.takeBack(offer.get());
+            answer.result(Map.of("offer", TransferView.Offered.of(offer.get())));
+        } else {
+            answer.result(Map.of("transfer", shape(contents.transfers().cancel(number))));
+        }
         node.env().background("clean up", () -> contents.store().gc());
-        answer.result(Map.of("transfer", shape(cancelled)));
     }
 }

@@ -105,8 +105,11 @@ public final class Limits {
     /** The number of the algorithm and a SHA-256. */
     public static final int CONTENT_ID_BYTES = 1 + HASH_BYTES;
 
-    /** A few ids, a time and a signature; room for another form. */
-    public static final int TICKET_BYTES_MAX = 1024;
+    /** Devices that a ticket is for: more than a fetch asks. */
+    public static final int TICKET_HOLDERS_MAX = 100;
+
+    /** These, a few more ids, a time and a signature; room for another form. */
+    public static final int TICKET_BYTES_MAX = 4096;
 
     /** Blocks of one content: their bit set has 512 KiB. */
     public static final int BLOCKS_MAX = 4 * 1024 * 1024;

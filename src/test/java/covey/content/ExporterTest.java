@@ -176,6 +176,29 @@ final class ExporterTest {
     }
 
     @Test
+    void anExportUnderAnotherNameIsNotDoneTwice() throws IOException {
+        Sample sample = Sample.oneFile(16384, 50_000, 7);
+        Holding holding = fetched(sample);
+        Files.writeString(out.resolve("f"), "somebody else's");
+        Files.createLink(out.resolve("f (2)"), holding.fileOf(holding.place(), 0));
+
+        assertThat(new Exporter(store).export(holding, out.resolve("f"), RENAME))
+                .isEqualTo(out.resolve("f (2)"));
+        assertThat(list(out)).containsExactly("f", "f (2)");
+    }
+
+    @Test
+    void whatIsGivenUpAtTheLastMomentLeavesNothing() throws IOException {
+        Holding holding = fetched(Sample.oneFile(16384, 50_000, 7));
+        assertRefused(
+                () -> new Exporter(store).export(holding, out.resolve("f"), MOVE, () -> {
+                    throw ContentException.refused("stopped");
+                }),
+                Reason.REFUSED);
+        assertThat(list(out)).isEmpty();
+    }
+
+    @Test
     void contentThatIsNotWholeOrHasNoFolderIsRefused() {
         Sample sample = Sample.oneFile(16384, 50_000, 8);
         Holding part = store.begin(sample.manifest(), "get");

@@ -83,7 +83,13 @@ final class Exchangers implements AutoCloseable {
             this.home = home;
             store = store(disk);
             server = new Server(
-                    new Server.Ports(serving, store, buffers, (device, content, ticket) -> refusal, NETWORK), uploads);
+                    new Server.Ports(
+                            serving,
+                            store,
+                            buffers,
+                            (device, content, ticket, isBegun) -> refusal.map(why -> new Server.Refusal(why, 0)),
+                            NETWORK),
+                    uploads);
             address = transport
                     .listen(new Transport.Address("127.0.0.1", 0), java.util.Set.of(Protocol.BULK), server)
                     .address();
@@ -126,7 +132,7 @@ final class Exchangers implements AutoCloseable {
                             device::equals,
                             2_000,
                             dialled),
-                    id -> new FetchPorts.Found(from.stream().map(Device::id).toList(), ByteString.EMPTY),
+                    id -> new FetchPorts.Found(from.stream().map(Device::id).toList()),
                     NETWORK,
                     new Downloader.Settings(8, BUFFER_BYTES / 4));
             Fetch fetch =

@@ -24,6 +24,7 @@ import covey.wire.proto.Share;
 import covey.wire.proto.ShareKind;
 import covey.wire.proto.Sources;
 import covey.wire.proto.SourcesWanted;
+import covey.wire.proto.Ticket;
 import covey.wire.proto.Withdraw;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -383,11 +384,12 @@ final class SearchTest {
         long now = System.currentTimeMillis();
         SourcesWanted wanted =
                 SourcesWanted.newBuilder().setContent(CatalogTest.content(1)).build();
-        Sources sources = catalog.sources(bob, wanted, online::contains).build();
+        Sources sources = catalog.ticketed(bob, CatalogTest.content(1), catalog.sources(bob, wanted, online::contains));
         assertThat(sources.getSourcesList())
                 .extracting(source -> DeviceId.of(source.getDevice()))
                 .containsExactly(amy);
-        Tickets.verify(sources.getTicket(), roster, bob, CatalogTest.content(1), now);
+        Ticket ticket = Tickets.verify(sources.getTicket(), roster, bob, CatalogTest.content(1), now);
+        assertThat(ticket.getHoldersList()).containsExactly(amy.toByteString());
         refused(() -> Tickets.verify(sources.getTicket(), roster, amy, CatalogTest.content(1), now));
         refused(() -> Tickets.verify(sources.getTicket(), roster, bob, CatalogTest.content(2), now));
         refused(() -> Tickets.verify(

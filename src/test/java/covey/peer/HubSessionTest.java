@@ -259,6 +259,17 @@ final class HubSessionTest {
     }
 
     @Test
+    void theHubsTimeIsKnownAlsoWhileItIsAway() {
+        network.hub.clockAheadMillis = 3_600_000;
+        Peer anna = network.connected("anna", "10.0.0.1");
+        network.hub.crash();
+        anna.crash();
+        anna.start();
+        long here = anna.node.env().clock().wallMillis();
+        assertThat(anna.node.hubMillis() - here).isBetween(3_590_000L, 3_600_000L);
+    }
+
+    @Test
     void everyCommandIsDoneOnceThoughRepliesGetLost() {
         Peer anna = network.connected("anna", "10.0.0.1");
         List<CommandResult> results = new ArrayList<>();

@@ -316,6 +316,22 @@ class HubNodeTest {
         assertThat(sources(eve)).containsExactly("NOT_FOUND");
     }
 
+    @Test
+    void whoClaimsToShareAContentIsNotToldWhoFetchesWhatOthersShareOfIt() {
+        RawDevice anna = enrolled("anna", "a").open(1);
+        RawDevice bob = enrolled("bob", "b").open(1);
+        RawDevice eve = enrolled("eve", "e").open(1);
+        RawDevice mallory = enrolled("mallory", "m").open(1);
+        share(anna, "bob");
+        track(bob, 5);
+        share(eve, "");
+        share(mallory, "");
+        assertThat(sources(eve)).containsExactly("mallory 1000 online");
+        assertThat(sources(mallory)).containsExactly("eve 1000 online");
+        share(anna, "");
+        assertThat(sources(eve)).containsExactlyInAnyOrder("anna 1000 online", "mallory 1000 online", "bob 500 online");
+    }
+
     private static ByteString content() {
         byte[] content = new byte[33];
         content[0] = 1;

@@ -11,39 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Files, as a person would tell it. */
-class FilesStoryTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    @TempDir
-    Path folder;
-
-    private Village village;
-
-    @BeforeEach
-    void build() {
-        village = new Village(folder);
-    }
-
-    @AfterEach
-    void leave() throws Exception {
-        village.close();
-    }
-
-    private Path file(String name, int bytes) throws IOException {
-        byte[] data = new byte[bytes];
-        new Random(name.hashCode()).nextBytes(data);
-        return Files.write(folder.resolve(name), data);
-    }
-
+class FilesStoryTest extends Story {
     @Test
     void whatIsHeldIsListedVerifiedAndCleanedUp() throws IOException {
         var anna = village.settle("anna");
@@ -82,10 +54,8 @@ class FilesStoryTest {
         assertThat(anna.ask("content.verify", "content", "nonsense").refusal()).contains("is no content id");
     }
 
-    private static void knows(Village.Villager who, String account) {
-        await().atMost(PATIENCE)
-                .until(() -> who.on(node ->
-                        node.isSettled() && node.directory().account(account).isPresent()));
+    private static Json transfer(Village.Villager who) {
+        return who.ask("transfers").ok().list("transfers").getFirst();
     }
 
     private static Json offerTo(Village.Villager who) {
@@ -102,9 +72,7 @@ class FilesStoryTest {
         var anna = village.settle("anna");
         var bob = village.settle("bob");
         var eve = village.settle("eve");
-        knows(anna, "bob");
-        knows(bob, "anna");
-        knows(eve, "anna");
+        village.meet();
         Path report = file("report.pdf", 3_000_000);
         anna.ask("send.file", "to", "@bob", "file", report.toString(), "waitMillis", 5_000)
                 .ok();
@@ -122,7 +90,7 @@ class FilesStoryTest {
 
         String refusal = eve.ask("get", "ref", offer.text("content"), "from", List.of("anna"))
                 .refusal();
-        assertThat(refusal).contains("it was not offered to @eve");
+        assertThat(refusal).contains("it is not offered to @eve");
     }
 
     @Test
@@ -132,8 +100,7 @@ class FilesStoryTest {
         bob.sleep();
         bob.downloadBytesPerSecond = 5_000_000;
         bob.wake();
-        knows(anna, "bob");
-        knows(bob, "anna");
+        village.meet();
         Path tree = folder.resolve("tree");
         Path sub = Files.createDirectories(tree.resolve("sub"));
         for (int i = 0; i < 20; i++) {
@@ -141,13 +108,13 @@ class FilesStoryTest {
         }
         anna.ask("send.file", "to", "@bob", "file", tree.toString()).ok();
         long number = offerTo(bob).number("number");
-        Village.Asked first = bob.ask("get", "ref", Long.toString(number));
-        await().atMost(PATIENCE)
-                .until(() -> first.isDone() || first.events.stream().anyMatch(event -> event.number("haveBytes") > 0));
-        first.cancel();
+        bob.ask("get", "ref", Long.toString(number), "detach", true).ok();
+        await().atMost(PATIENCE).until(() -> transfer(bob).number("haveBytes") > 0);
         bob.sleep();
+        assertThat(bob.home().resolve("files/tree")).doesNotExist();
         bob.wake();
-        Json fetched = bob.ask("get", "ref", Long.toString(number)).ok().at("transfer");
+        await().atMost(PATIENCE).until(() -> transfer(bob).text("state").equals("done"));
+        Json fetched = transfer(bob);
         assertThat(Files.mismatch(Path.of(fetched.text("target")).resolve("sub/part7"), sub.resolve("part7")))
                 .isEqualTo(-1);
         assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(11_000_000);
@@ -201,9 +168,7 @@ class FilesStoryTest {
         var anna = village.settle("anna");
         var bob = village.settle("bob");
         var eve = village.settle("eve");
-        knows(anna, "bob");
-        knows(bob, "anna");
-        knows(eve, "anna");
+        village.meet();
         Path secret = file("secret.txt", 100_000);
         anna.ask("share", "path", secret.toString(), "to", "bob").ok();
         anna.ask("share", "path", file("plan.txt", 200_000).toString(), "to", "bob")
@@ -246,8 +211,7 @@ class FilesStoryTest {
         bob.sleep();
         bob.downloadBytesPerSecond = 5_000_000;
         bob.wake();
-        knows(anna, "bob");
-        knows(bob, "anna");
+        village.meet();
         anna.ask("share", "path", file("movie", 10_000_000).toString()).ok();
         await().atMost(PATIENCE)
                 .until(() ->
@@ -257,13 +221,7 @@ class FilesStoryTest {
         village.stopHub();
         bob.sleep();
         bob.wake();
-        await().atMost(PATIENCE)
-                .until(() -> bob.ask("transfers")
-                        .ok()
-                        .list("transfers")
-                        .getFirst()
-                        .text("state")
-                        .equals("done"));
+        await().atMost(PATIENCE).until(() -> transfer(bob).text("state").equals("done"));
         assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(12_000_000);
     }
 
@@ -271,8 +229,7 @@ class FilesStoryTest {
     void whoWaitsForNobodyIsToldAndTheFetchGoesOnWhenTheyComeBack() throws Exception {
         var anna = village.settle("anna");
         var bob = village.settle("bob");
-        knows(anna, "bob");
-        knows(bob, "anna");
+        village.meet();
         anna.ask("send.file", "to", "@bob", "file", file("report", 100_000).toString())
                 .ok();
         String number = Long.toString(offerTo(bob).number("number"));
@@ -281,12 +238,6 @@ class FilesStoryTest {
                 .startsWith("UNREACHABLE")
                 .contains("covey transfers");
         anna.wake();
-        await().atMost(PATIENCE)
-                .until(() -> bob.ask("transfers")
-                        .ok()
-                        .list("transfers")
-                        .getFirst()
-                        .text("state")
-                        .equals("done"));
+        await().atMost(PATIENCE).until(() -> transfer(bob).text("state").equals("done"));
     }
 }

@@ -7,38 +7,15 @@ import covey.chat.ChatMessage;
 import covey.chat.MessageState;
 import covey.courier.PathKind;
 import covey.peer.RouteState;
-import java.nio.file.Path;
-import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Walk 1 of ARCHITECTURE.md, as a person would tell it. */
-class TalkStoryTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    @TempDir
-    Path folder;
-
-    private Village village;
-
-    @BeforeEach
-    void build() {
-        village = new Village(folder);
-    }
-
-    @AfterEach
-    void leave() throws Exception {
-        village.close();
-    }
-
+class TalkStoryTest extends Story {
     @Test
     void aLineOfChatGoesStraightFromAnnaToBob() {
         var anna = village.settle("anna");
         var bob = village.settle("bob");
-        knows(anna, "bob");
-        knows(bob, "anna");
+        village.meet();
 
         anna.say("@bob", "lunch?");
 
@@ -59,7 +36,7 @@ class TalkStoryTest {
     void whatIsSaidWhileBobSleepsWaitsAtTheHubAndComesInOrder() throws Exception {
         var anna = village.settle("anna");
         var bob = village.settle("bob");
-        knows(anna, "bob");
+        village.meet();
         // His device has published what is needed to seal to it.
         anna.say("@bob", "first");
         await().atMost(PATIENCE).until(() -> bob.texts("@anna").contains("first"));
@@ -83,7 +60,7 @@ class TalkStoryTest {
     void whoIsLinkedGoesOnTalkingWhileTheHubIsAway() throws Exception {
         var anna = village.settle("anna");
         var bob = village.settle("bob");
-        knows(anna, "bob");
+        village.meet();
         anna.say("@bob", "before");
         await().atMost(PATIENCE).until(() -> bob.texts("@anna").contains("before"));
         await().atMost(PATIENCE)
@@ -102,7 +79,7 @@ class TalkStoryTest {
     void aLogoutIsAnsweredBeforeTheProcessEnds() throws Exception {
         for (int i = 0; i < 20; i++) {
             var anna = village.settle("anna" + i);
-            knows(anna, "anna" + i);
+            village.meet();
 
             assertThat(anna.logOut()).isEqualTo("{}");
 
@@ -110,12 +87,6 @@ class TalkStoryTest {
                     .until(() -> anna.on(node -> node.hub().why()).contains("logged out"));
             anna.sleep();
         }
-    }
-
-    private static void knows(Village.Villager who, String account) {
-        await().atMost(PATIENCE)
-                .until(() -> who.on(node ->
-                        node.isSettled() && node.directory().account(account).isPresent()));
     }
 
     private static MessageState state(Village.Villager who, String conversation, String text) {

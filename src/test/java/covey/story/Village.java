@@ -1,5 +1,7 @@
 package covey.story;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.protobuf.ByteString;
 import covey.chat.ChatException;
 import covey.chat.ChatMessage;
@@ -52,6 +54,7 @@ final class Village {
     private final Path folder;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final HubBootstrap.NewNetwork network;
+    private final List<Villager> villagers = new CopyOnWriteArrayList<>();
     private Address hubAddress = new Address("127.0.0.1", 0);
     private HubNode hub;
     private Deque<AutoCloseable> hubParts = new ArrayDeque<>();
@@ -103,6 +106,19 @@ final class Village {
         return hub.status();
     }
 
+    /** Waits until all who are awake have taken over what the hub tells, and know all others. */
+    void meet() {
+        List<String> accounts = villagers.stream().map(one -> one.account).toList();
+        await().atMost(Story.PATIENCE)
+                .until(() -> villagers.stream()
+                        .filter(one -> one.node.isPresent())
+                        .allMatch(one -> one.on(peer -> peer.isSettled()
+                                && accounts.stream()
+                                        .allMatch(account -> peer.directory()
+                                                .account(account)
+                                                .isPresent()))));
+    }
+
     /** A peer of a new account. */
     Villager settle(String account) {
         DeviceKeys keys = DeviceKeys.generate(env);
@@ -115,6 +131,7 @@ final class Village {
                 .build());
         Villager villager = new Villager(account, keys);
         villager.wake();
+        villagers.add(villager);
         return villager;
     }
 
@@ -194,6 +211,9 @@ final class Village {
         /** 0 = as fast as it goes; from the next waking on. */
         long downloadBytesPerSecond;
 
+        /** Offers up to that size are fetched unasked; from the next waking on. */
+        long acceptBytesMax;
+
         Villager(String account, DeviceKeys keys) {
             this.account = account;
             this.keys = keys;
@@ -217,7 +237,7 @@ final class Village {
                             home().resolve("blocks"),
                             home().resolve("files"),
                             1,
-                            0,
+                            acceptBytesMax,
                             downloadBytesPerSecond,
                             Uploads.Settings.USUAL));
             api = Optional.of(new PeerApi(peer, () -> {}, () -> {}).with(made));

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +80,8 @@ final class TransfersTest {
             fetches.add(fetching);
             return () -> fetching.isStopped.set(true);
         };
-        transfers = new Transfers(new Transfers.Ports(env, records, blocks, workers, new Exporter(blocks), fetcher));
+        transfers = new Transfers(new Transfers.Ports(
+                env, records, new Numbers(records), blocks, workers, new Exporter(blocks), fetcher));
         transfers.start();
     }
 
@@ -197,6 +199,106 @@ final class TransfersTest {
         assertThat(transfers.find(number).orElseThrow().kept().getFrom()).isEqualTo("anna");
     }
 
+    private KeptTransfer offer(long bytes) {
+        return KeptTransfer.newBuilder()
+                .setContent(ByteString.copyFrom(file.id().toBytes()))
+                .setName("report.bin")
+                .setBytes(bytes)
+                .setFiles(1)
+                .setFrom("anna")
+                .build();
+    }
+
+    private static ByteString message(int number) {
+        return ByteString.copyFrom(ByteBuffer.allocate(16).putInt(12, number).array());
+    }
+
+    @Test
+    void offersAreForgottenOldestFirst() {
+        long first = transfers.offered(message(0), offer(5)).number();
+        long last = first;
+        for (int i = 1; i <= Transfers.OFFERED_MAX; i++) {
+            last = transfers.offered(message(i), offer(5)).number();
+        }
+        assertThat(transfers.list()).hasSize(Transfers.OFFERED_MAX);
+        assertThat(transfers.find(first)).isEmpty();
+        long anew = transfers.offered(message(0), offer(5)).number();
+        assertThat(anew).isGreaterThan(last);
+        assertThat(transfers.offered(message(0), offer(5)).number()).isEqualTo(anew);
+        restart(); // with what the disk lost: its messages are looked at again
+        assertThat(transfers.list()).hasSizeLessThanOrEqualTo(Transfers.OFFERED_MAX);
+        assertThat(transfers.offered(message(0), offer(5)).state()).isEqualTo(Transfer.State.OFFERED);
+    }
+
+    @Test
+    void anOfferThatIsLargerThanItsSenderSaidIsFetchedOnlyWhenSomebodyAsksAgain() {
+        long number = transfers.offered(message(1), offer(5)).number();
+        Wanted small = new Wanted(
+                file.id(), "report.bin", 5, 1, ByteString.EMPTY, folder.resolve("in/report.bin"), false, Set.of());
+        transfers.accept(number, small);
+        Fetcher.Hearer hearer = fetches.getFirst().hearer();
+        assertThatThrownBy(() -> hearer.known(200_000))
+                .isInstanceOfSatisfying(
+                        ContentException.class, why -> hearer.failed(why.reason(), String.valueOf(why.getMessage())));
+        Transfer refused = transfers.find(number).orElseThrow();
+        assertThat(refused.code()).isEqualTo(ErrorCode.OVER_LIMIT);
+        assertThat(refused.kept().getSentence()).contains("@anna", "5 bytes", "200 kB", "covey get " + number);
+        assertThat(refused.kept().getBytes()).isEqualTo(200_000);
+
+        transfers.accept(number, wanted("report.bin"));
+        fetches.getLast().hearer().known(200_000);
+        arrive(fetches.getLast());
+        await().until(() -> state(number) == Transfer.State.DONE);
+    }
+
+    @Test
+    void wordsOfAStoppedFetchAreNotTakenForThoseOfTheNext() {
+        long number = transfers.get(wanted("report.bin")).number();
+        transfers.pause(number, "by hand");
+        transfers.get(wanted("report.bin"));
+        fetches.getFirst().hearer().failed(Reason.REFUSED, "was cancelled");
+        assertThat(state(number)).isEqualTo(Transfer.State.WAITING);
+        arrive(fetches.getLast());
+        await().until(() -> state(number) == Transfer.State.DONE);
+    }
+
+    private static boolean waited(CountDownLatch here, CountDownLatch until) {
+        here.countDown();
+        try {
+            until.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
+    }
+
+    @Test
+    void whatIsCancelledWhileItIsBroughtToItsPlaceDoesNotAppearThere() throws Exception {
+        long number = transfers.get(wanted("report.bin")).number();
+        CountDownLatch isBusy = new CountDownLatch(workers.count());
+        CountDownLatch isCancelled = new CountDownLatch(1);
+        for (int i = 0; i < workers.count(); i++) {
+            env.background("busy", () -> workers.call(() -> waited(isBusy, isCancelled)));
+        }
+        isBusy.await();
+        arrive(fetches.getFirst());
+        transfers.cancel(number);
+        isCancelled.countDown();
+        workers.call(() -> true);
+        assertThat(state(number)).isEqualTo(Transfer.State.CANCELLED);
+        assertThat(folder.resolve("in/report.bin")).doesNotExist();
+    }
+
+    @Test
+    void whatIsUnderWayIsNotSentToAnotherPlace() {
+        long number = transfers.get(wanted("report.bin")).number();
+        assertThatThrownBy(() -> transfers.accept(number, wanted("other.bin")))
+                .hasMessageContaining("report.bin")
+                .hasMessageContaining("covey cancel " + number);
+        assertThat(transfers.accept(number, wanted("report.bin")).number()).isEqualTo(number);
+        assertThat(fetches).hasSize(1);
+    }
+
     @Test
     void aFewAreFetchedAtOnceAndTheRestWaits() {
         List<Transfer> told = new ArrayList<>();
@@ -220,10 +322,15 @@ final class TransfersTest {
     void whatIsOfferedIsServedUntilItIsWithdrawn() {
         BlockStore blocks = blocks(sharedRecords, "shared");
         blocks.release(file.id(), "share");
-        Offers offers = new Offers(env, sharedRecords, blocks);
+        Offers offers = new Offers(env, sharedRecords, blocks, new Numbers(sharedRecords));
         offers.add(file, "@bob", "source.bin", 1);
         offers.add(file, "#lab", "source.bin", 1);
         assertThat(offers.receivers(file.id())).containsExactly("#lab", "@bob");
+        long number = offers.all().getFirst().number();
+        offers.add(file, "#lab", "source.bin", 1);
+        assertThat(offers.all()).extracting(Offers.Offer::number).containsExactly(number, number - 1);
+        assertThat(offers.find(number))
+                .hasValueSatisfying(one -> assertThat(one.to()).isEqualTo("#lab"));
         offers.expire();
         offers.withdraw(file.id(), "#lab");
         blocks.gc();

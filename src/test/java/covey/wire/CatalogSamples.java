@@ -27,6 +27,7 @@ import covey.wire.proto.SignedTicket;
 import covey.wire.proto.Source;
 import covey.wire.proto.Sources;
 import covey.wire.proto.SourcesWanted;
+import covey.wire.proto.Ticket;
 import covey.wire.proto.Withdraw;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,6 +105,24 @@ final class CatalogSamples {
                                             .setPermille(1_000))
                                     .setTicket(SignedTicket.newBuilder()
                                             .setTicket(bytes(26, 120))
+                                            .setSigner(bytes(27, 32))
+                                            .setSignature(bytes(12, 64))))),
+            reply(
+                    "sources-ticket",
+                    QueryReply.newBuilder()
+                            .setSources(Sources.newBuilder()
+                                    .setTicket(SignedTicket.newBuilder()
+                                            .setTicket(Ticket.newBuilder()
+                                                    .setNetworkId(bytes(1, 32))
+                                                    .setContent(CONTENT)
+                                                    .setDevice(bytes(2, 32))
+                                                    .setExpiresMillis(1_700_000_000_000L)
+                                                    .setRosterEpoch(3)
+                                                    .setDirectorySize(400)
+                                                    .addHolders(bytes(7, 32))
+                                                    .addHolders(bytes(8, 32))
+                                                    .build()
+                                                    .toByteString())
                                             .setSigner(bytes(27, 32))
                                             .setSignature(bytes(12, 64)))))));
 

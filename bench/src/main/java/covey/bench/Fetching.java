@@ -63,7 +63,7 @@ final class Fetching implements AutoCloseable {
                 Env.system(),
                 store,
                 new BlockBuffers(BUFFER_BYTES),
-                (device, wanted, ticket) -> Optional.empty(),
+                (device, wanted, ticket, isBegun) -> Optional.empty(),
                 ByteString.EMPTY));
         address = holder.listen(new Transport.Address("127.0.0.1", 0), Set.of(Protocol.BULK), server)
                 .address();
@@ -99,7 +99,7 @@ final class Fetching implements AutoCloseable {
                 workers,
                 buffers,
                 (device, dialled) -> fetcher.dial(List.of(address), Protocol.BULK, device::equals, 5_000, dialled),
-                id -> new FetchPorts.Found(List.of(holderKeys.id()), ByteString.EMPTY),
+                id -> new FetchPorts.Found(List.of(holderKeys.id())),
                 ByteString.EMPTY,
                 new Downloader.Settings(8, IN_FLIGHT_BYTES));
     }
