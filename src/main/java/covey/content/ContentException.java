@@ -19,6 +19,8 @@ public final class ContentException extends RuntimeException {
         REFUSED,
         /** Something is there already. */
         EXISTS,
+        /** Held by somebody who does not give it. */
+        DENIED,
         /** Not held, or no such file. */
         NOT_FOUND,
         /** Above a limit of {@link ContentLimits}. */

@@ -218,7 +218,7 @@ public final class Fetch {
             case DownloadAction.Drop drop -> {
                 log.warn("dropped source={} why=\"{}\"", drop.source().shortText(), drop.sentence());
                 listener.reported(drop.source(), drop.sentence());
-                refuse(drop.source(), drop.sentence());
+                refuse(drop.source(), Reason.DAMAGED, drop.sentence());
             }
             case DownloadAction.Stalled stalled -> listener.stalled(stalled.sentence());
             case DownloadAction.Done done -> finish();
@@ -286,11 +286,11 @@ public final class Fetch {
     }
 
     /** It is never asked again; when that was the last one, nobody is left. */
-    private void refuse(DeviceId device, String sentence) {
+    private void refuse(DeviceId device, Reason reason, String sentence) {
         close(device);
         refused.add(device);
         if (refused.containsAll(known)) {
-            fail(Reason.NOT_FOUND, "Nobody is left to fetch it from. " + sentence);
+            fail(reason, "Nobody is left to fetch it from. " + sentence);
         }
     }
 
@@ -373,7 +373,8 @@ public final class Fetch {
             case Problem problem when problem.getCode() == ErrorCode.BUSY -> lost(link, DownloadEvent.Loss.BUSY, 0);
             case Problem problem -> {
                 lost(link, DownloadEvent.Loss.REFUSED, 0);
-                refuse(link.device, problem.getMessage());
+                boolean isDenied = problem.getCode() == ErrorCode.DENIED;
+                refuse(link.device, isDenied ? Reason.DENIED : Reason.NOT_FOUND, problem.getMessage());
             }
             default -> log.debug("not expected from a source type={}", frame.type());
         }

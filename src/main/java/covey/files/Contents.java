@@ -119,8 +119,8 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         watch = node.watch(this::heard);
     }
 
-    private boolean isFetched(ContentId content) {
-        return transfers.isFetched(content, Tickets.LIFETIME_MILLIS);
+    private boolean isFetched(ContentId content, boolean isBegun) {
+        return transfers.isFetched(content, isBegun ? Long.MAX_VALUE / 2 : Tickets.LIFETIME_MILLIS);
     }
 
     /** Goes on with what had not ended; once the node is started. */
@@ -314,7 +314,9 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
     }
 
     private void heard(PeerEvent event) {
-        if (event instanceof PeerEvent.Settled) {
+        if (event instanceof PeerEvent.Directory) {
+            traffic.review(); // a device may have been revoked
+        } else if (event instanceof PeerEvent.Settled) {
             settled();
         } else if (event instanceof PeerEvent.Hub(HubStatus status) && !status.isConnected()) {
             sharing.hubIsAway();
@@ -323,12 +325,17 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
                 && message.attachment()
                         .filter(offer -> settings.acceptBytesMax() > 0 && offer.bytes() <= settings.acceptBytesMax())
                         .isPresent()) {
-            node.env()
-                    .background(
-                            "accept",
-                            () -> offered(message)
-                                    .filter(offer -> offer.state() == Transfer.State.OFFERED)
-                                    .ifPresent(offer -> transfers.accept(offer.number(), wanted(offer))));
+            node.env().background("accept", () -> accept(message));
+        }
+    }
+
+    private void accept(ChatMessage message) {
+        try {
+            offered(message)
+                    .filter(offer -> offer.state() == Transfer.State.OFFERED)
+                    .ifPresent(offer -> transfers.accept(offer.number(), wanted(offer)));
+        } catch (ContentException e) {
+            node.warn("What @" + message.from() + " offered was not fetched: " + e.getMessage());
         }
     }
 

@@ -61,8 +61,12 @@ final class Guests implements Server.Permission {
         /** Of a share to a room. */
         Optional<String> roomName(Share share);
 
-        /** Whether it is, or was a moment ago, fetched here, which the hub tells others. */
-        boolean isFetched(ContentId content);
+        /**
+         * Whether it is fetched here, or was a moment ago: the hub tells others of it.
+         *
+         * @param isBegun or ever was
+         */
+        boolean isFetched(ContentId content, boolean isBegun);
     }
 
     private final House house;
@@ -71,8 +75,8 @@ final class Guests implements Server.Permission {
         this.house = house;
     }
 
-    /** One who asks, and the ticket shown, or what is wrong with it. */
-    private record Guest(DeviceId device, Optional<Ticket> ticket, String fault) {}
+    /** One who asks, or is served already, and the ticket shown, or what is wrong with it. */
+    private record Guest(DeviceId device, boolean isBegun, Optional<Ticket> ticket, String fault) {}
 
     @Override
     public Optional<Server.Refusal> refusal(DeviceId device, ContentId content, ByteString ticket, boolean isBegun) {
@@ -85,13 +89,13 @@ final class Guests implements Server.Permission {
 
     private Guest seen(DeviceId device, ContentId content, ByteString ticket, boolean isBegun) {
         if (ticket.isEmpty()) {
-            return new Guest(device, Optional.empty(), "there is no ticket of a hub");
+            return new Guest(device, isBegun, Optional.empty(), "there is no ticket of a hub");
         }
         try {
             Ticket verified = house.verified(SignedTicket.parseFrom(ticket), device, content, isBegun);
-            return new Guest(device, Optional.of(verified), "");
+            return new Guest(device, isBegun, Optional.of(verified), "");
         } catch (UntrustedException | InvalidProtocolBufferException e) {
-            return new Guest(device, Optional.empty(), String.valueOf(e.getMessage()));
+            return new Guest(device, isBegun, Optional.empty(), String.valueOf(e.getMessage()));
         }
     }
 
@@ -123,7 +127,8 @@ final class Guests implements Server.Permission {
 
     /** The hub is asked first, and this device's own word is the last. */
     private Optional<Server.Refusal> ofShared(Guest guest, List<Share> shares, String person) {
-        if (guest.ticket.isEmpty() && !house.isHubAway()) {
+        // What began while the hub was away goes on when it is back.
+        if (guest.ticket.isEmpty() && !guest.isBegun && !house.isHubAway()) {
             return refused(fault(guest, person));
         }
         List<String> receivers = new ArrayList<>();
@@ -149,7 +154,7 @@ final class Guests implements Server.Permission {
         if (guest.ticket.isEmpty()) {
             return refused(fault(guest, person));
         }
-        boolean isOpen = isNamed(guest) && house.isFetched(content);
+        boolean isOpen = isNamed(guest) && house.isFetched(content, guest.isBegun);
         return isOpen ? Optional.empty() : refused("this device does not share it with @" + person + " (any more)");
     }
 

@@ -13,10 +13,11 @@ import covey.wire.proto.SignedTicket;
 import covey.wire.proto.Ticket;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 
 /** What this peer knows of those who ask it for content. */
-record PeerHouse(PeerNode node, Inquiry inquiry, Offers offers, Sharing sharing, Predicate<ContentId> fetched)
+record PeerHouse(
+        PeerNode node, Inquiry inquiry, Offers offers, Sharing sharing, BiPredicate<ContentId, Boolean> fetched)
         implements Guests.House {
     @Override
     public DeviceId device() {
@@ -89,7 +90,7 @@ record PeerHouse(PeerNode node, Inquiry inquiry, Offers offers, Sharing sharing,
     }
 
     @Override
-    public boolean isFetched(ContentId content) {
-        return fetched.test(content);
+    public boolean isFetched(ContentId content, boolean isBegun) {
+        return fetched.test(content, isBegun);
     }
 }

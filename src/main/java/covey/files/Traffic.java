@@ -199,11 +199,6 @@ final class Traffic implements Fetcher, AutoCloseable {
         server.review();
     }
 
-    /** The content that nobody may have here any more is not served on. */
-    void cut(DeviceId device, String sentence) {
-        server.cut(device, sentence);
-    }
-
     /** Once this returns no fetch, all of which were stopped before, writes to the store. */
     @Override
     public void close() {

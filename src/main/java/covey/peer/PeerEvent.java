@@ -26,6 +26,6 @@ public sealed interface PeerEvent {
 
     record Warning(String text) implements PeerEvent {}
 
-    /** Accounts or devices changed. */
+    /** Accounts or devices changed, or which of them this account blocks. */
     record Directory() implements PeerEvent {}
 }

@@ -317,6 +317,7 @@ public final class PeerNode implements AutoCloseable {
     /** Takes over what the hub has confirmed. */
     public void block(String account, boolean isBlocked) {
         core.people.block(account, isBlocked);
+        tell(new PeerEvent.Directory());
     }
 
     /** The newest things that a person should know. */

@@ -151,7 +151,10 @@ public final class Transfers implements AutoCloseable {
 
     /** What a message offers; the same message has the same number each time. */
     public synchronized Transfer offered(ByteString messageId, KeptTransfer offer) {
-        Optional<Long> known = ports.store().get(Tables.byMessage(messageId)).map(Tables::number);
+        Optional<Long> known = ports.store()
+                .get(Tables.byMessage(messageId))
+                .map(Tables::number)
+                .filter(kept::containsKey);
         if (known.isPresent()) {
             return view(known.get());
         }
@@ -451,6 +454,7 @@ public final class Transfers implements AutoCloseable {
     public static ErrorCode codeOf(Reason reason) {
         return switch (reason) {
             case DAMAGED -> ErrorCode.DAMAGED;
+            case DENIED -> ErrorCode.DENIED;
             case NO_SPACE, LIMIT -> ErrorCode.OVER_LIMIT;
             case NOT_FOUND -> ErrorCode.NOT_FOUND;
             case CHANGED, EXISTS -> ErrorCode.CONFLICT;

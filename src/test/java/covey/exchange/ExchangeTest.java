@@ -155,7 +155,7 @@ final class ExchangeTest {
         assertThat(fetched.reported).containsExactly(liar.id());
 
         Watched alone = all.device(disk -> disk).fetches(id, List.of(liar)).awaitEnd();
-        assertThat(alone.failures).containsExactly(Reason.NOT_FOUND);
+        assertThat(alone.failures).containsExactly(Reason.DAMAGED);
         assertThat(alone.sentences.getLast()).contains("Nobody is left").contains("not what the content's id promises");
     }
 

@@ -48,6 +48,7 @@ final class GuestsTest implements Guests.House {
     private boolean isHubAway;
     private boolean isBlocked;
     private boolean isFetched;
+    private boolean wasFetched;
     private boolean isStopping;
     private long laterMillis;
     private int directoryAsked;
@@ -176,6 +177,13 @@ final class GuestsTest implements Guests.House {
         assertThat(asks(bob, ticket(bob, PLAN, device(7), own))).isEmpty();
         assertFinal(asks(bob, ticket(bob, PLAN, device(8))), "does not share it with @bob");
         assertFinal(asksWithoutTicket(), "there is no ticket");
+        isFetched = false;
+        wasFetched = true;
+        SignedTicket good = ticket(bob, PLAN, device(7), own);
+        assertFinal(asks(bob, good), "does not share it with @bob");
+        assertThat(guests.refusal(bob, PLAN, good.toByteString(), true))
+                .as("a slow fetch goes on")
+                .isEmpty();
     }
 
     @Test
@@ -205,6 +213,11 @@ final class GuestsTest implements Guests.House {
         assertFinal(asksWithoutTicket(), "there is no ticket");
         isHubAway = true;
         assertThat(asksWithoutTicket()).isEmpty();
+        isHubAway = false;
+        assertThat(guests.refusal(bob, PLAN, ByteString.EMPTY, true))
+                .as("what began without a hub goes on with it")
+                .isEmpty();
+        isHubAway = true;
         shares.clear();
         assertFinal(asksWithoutTicket(), "there is no ticket");
         shares.add(Share.newBuilder().setAccount("carl").build());
@@ -291,7 +304,7 @@ final class GuestsTest implements Guests.House {
     }
 
     @Override
-    public boolean isFetched(ContentId content) {
-        return isFetched;
+    public boolean isFetched(ContentId content, boolean isBegun) {
+        return isFetched || (wasFetched && isBegun);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -127,6 +128,70 @@ class FilesProcessesTest {
                 .path("servedBytes")
                 .asLong();
         assertThat(served).isLessThan(110L * MIB); // the rest came before it was killed
+    }
+
+    @Test
+    void whoStopsWaitingKeepsWhatIsHereAndAPeerThatIsTerminatedGoesOn() throws Exception {
+        Path film = file("film", 100 * MIB);
+        net.covey("carl", "share", film.toString()).ok();
+        found("bob", "film");
+
+        Process waiting = net.begin("bob", "get", "1");
+        isUnderWay("bob");
+        assertThat(net.signalled(waiting, "INT")).isEqualTo(130);
+        await().atMost(PATIENCE)
+                .until(() -> transfer("bob").path("state").asString("").equals("paused"));
+        assertThat(transfer("bob").path("why").asString("")).contains("covey get 1001");
+
+        Process again = net.begin("bob", "get", "1001");
+        isUnderWay("bob");
+        assertThat(net.signalled(again, "TERM")).isEqualTo(143);
+        await().atMost(PATIENCE)
+                .until(() -> transfer("bob").path("state").asString("").equals("paused"));
+
+        Process last = net.begin("bob", "get", "1001");
+        isUnderWay("bob");
+        net.terminate("bob");
+        assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(last.exitValue()).isEqualTo(5);
+        run("bob");
+        isDone("bob");
+        Path target = Path.of(transfer("bob").path("target").asString(""));
+        assertThat(Files.mismatch(target, film)).isEqualTo(-1);
+        assertThat(net.covey("bob", "content", "verify").ok().err()).contains("all are sound");
+        long served = net.covey("carl", "transfers", "--json")
+                .ok()
+                .json()
+                .path("servedBytes")
+                .asLong();
+        assertThat(served).isLessThan(115L * MIB); // what was under way at each stop
+    }
+
+    @Test
+    void theExitCodeOfGetTellsWhatIsInTheWay() throws IOException {
+        net.covey("carl", "share", file("for-anna", MIB).toString(), "--to", "@anna")
+                .ok();
+        net.covey("carl", "share", file("for-all", MIB).toString()).ok();
+        found("bob", "for-all");
+        String denied = net.covey("carl", "content", "ls", "--json")
+                .ok()
+                .json()
+                .path("contents")
+                .valueStream()
+                .filter(one -> one.toString().contains("for-anna"))
+                .findFirst()
+                .orElseThrow()
+                .path("content")
+                .asString("");
+        Processes.Said told = net.covey("bob", "get", denied, "--from", "@carl");
+        assertThat(told.exit()).as(told.err()).isEqualTo(4);
+
+        net.terminate("bob");
+        Files.writeString(net.home("bob").resolve("config.toml"), "[transfer]\nfree_floor = \"1000T\"\n");
+        run("bob");
+        Processes.Said full = net.covey("bob", "get", "1");
+        assertThat(full.exit()).as(full.err()).isEqualTo(8);
+        assertThat(full.err()).contains("free");
     }
 
     @Test

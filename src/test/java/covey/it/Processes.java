@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -154,10 +155,36 @@ final class Processes {
 
     /** kill -9. */
     void kill(String home) {
-        long pid = pid(home);
-        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
-        process.destroyForcibly();
+        end(home, ProcessHandle::destroyForcibly);
+    }
+
+    /** kill -TERM, as a system does that shuts down. */
+    void terminate(String home) {
+        end(home, ProcessHandle::destroy);
+    }
+
+    private void end(String home, Consumer<ProcessHandle> signal) {
+        ProcessHandle process = ProcessHandle.of(pid(home)).orElseThrow();
+        signal.accept(process);
         process.onExit().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).join();
+    }
+
+    /** Begins a command, which goes on; what it says is thrown away. */
+    Process begin(String home, String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("./covey", "--home", home(home).toString()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    /** Sends it a signal; returns its exit code. */
+    int signalled(Process process, String signal) throws InterruptedException {
+        run(List.of("kill", "-" + signal, Long.toString(process.pid()))).ok();
+        assertThat(process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
     }
 
     /** Ends whatever still runs of these homes. */

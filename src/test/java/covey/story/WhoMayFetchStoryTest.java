@@ -13,7 +13,9 @@ import covey.wire.proto.Share;
 import covey.wire.proto.ShareKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -45,13 +47,27 @@ class WhoMayFetchStoryTest extends Story {
         await().atMost(PATIENCE).until(() -> transfer(who, name).text("state").equals(state));
     }
 
+    private Village.Villager fetchingSlowly(String account) throws Exception {
+        var villager = village.settle(account);
+        villager.sleep();
+        villager.downloadBytesPerSecond = 2_000_000;
+        villager.wake();
+        return villager;
+    }
+
+    private static void isUnderWay(Village.Asked fetching) {
+        await().atMost(PATIENCE).until(() -> fetching.events.stream().anyMatch(event -> event.number("haveBytes") > 0));
+    }
+
     /** As a client would that is not ours. */
-    private static void claimsToShare(Village.Villager who, String content) {
+    private static void claimsToShare(Village.Villager who, String content, Optional<byte[]> sha256) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         Share share = Share.newBuilder()
                 .setPath(ByteString.copyFromUtf8("x"))
                 .setContent(ByteString.copyFrom(ContentId.parse(content).toBytes()))
-                .setKind(ShareKind.SHARED_FOLDER)
+                .setSize(100_000)
+                .setPlain(ByteString.copyFrom(sha256.orElse(new byte[0])))
+                .setKind(sha256.isPresent() ? ShareKind.SHARED_FILE : ShareKind.SHARED_FOLDER)
                 .build();
         who.on(node -> {
             node.command(
@@ -74,12 +90,13 @@ class WhoMayFetchStoryTest extends Story {
                 .ok();
         String plan = found(bob, "plan").text("content");
 
-        claimsToShare(eve, plan);
+        claimsToShare(eve, plan, Optional.empty());
 
         assertThat(eve.ask("lookup", "id", plan).ok().list("holders"))
                 .extracting(one -> one.text("account"))
                 .containsExactly("eve");
         assertThat(eve.ask("get", "ref", plan, "from", List.of("anna")).refusal())
+                .startsWith("DENIED")
                 .contains("it is not shared with @eve");
         assertThat(bob.ask("get", "ref", plan).ok().at("transfer").text("state"))
                 .isEqualTo("done");
@@ -88,19 +105,35 @@ class WhoMayFetchStoryTest extends Story {
     }
 
     @Test
-    void whatIsSharedNoMoreIsServedNoMoreAtOnce() throws Exception {
+    void aFileWithAnotherSha256ThanItsSharerSaysIsNotPutInPlace() throws Exception {
         var anna = village.settle("anna");
         var bob = village.settle("bob");
-        bob.sleep();
-        bob.downloadBytesPerSecond = 2_000_000;
-        bob.wake();
+        village.meet();
+        anna.ask("share", "path", file("plan.txt", 100_000).toString()).ok();
+        String plan = found(bob, "plan").text("content");
+        byte[] wanted = new byte[32];
+        claimsToShare(anna, plan, Optional.of(wanted));
+        String sha256 = HexFormat.of().formatHex(wanted);
+        await().atMost(PATIENCE)
+                .until(() -> !bob.ask("lookup", "id", sha256).refusal().contains("NOT_FOUND"));
+
+        assertThat(bob.ask("get", "ref", sha256).refusal())
+                .startsWith("DAMAGED")
+                .contains("another SHA-256");
+        assertThat(bob.home().resolve("files/x")).doesNotExist();
+    }
+
+    @Test
+    void whatIsSharedNoMoreIsServedNoMoreAtOnce() throws Exception {
+        var anna = village.settle("anna");
+        var bob = fetchingSlowly("bob");
         village.meet();
         anna.ask("share", "path", file("film", 10_000_000).toString()).ok();
         anna.ask("share", "path", file("plan.txt", 100_000).toString()).ok();
         String film = found(bob, "film").text("content");
         found(bob, "plan");
         Village.Asked fetching = bob.ask("get", "ref", film);
-        await().atMost(PATIENCE).until(() -> fetching.events.stream().anyMatch(event -> event.number("haveBytes") > 0));
+        isUnderWay(fetching);
 
         anna.ask("share.rm", "name", "film").ok();
 
@@ -113,6 +146,27 @@ class WhoMayFetchStoryTest extends Story {
         assertThat(bob.ask("get", "ref", "1", "from", List.of("anna")).refusal())
                 .as("what the hub could not be told")
                 .contains("@bob (any more)");
+    }
+
+    @Test
+    void whoIsRevokedOrBlockedDoesNotGoOnFetching() throws Exception {
+        var anna = village.settle("anna");
+        var bob = fetchingSlowly("bob");
+        var eve = fetchingSlowly("eve");
+        village.meet();
+        anna.ask("share", "path", file("film", 12_000_000).toString()).ok();
+        found(bob, "film");
+        found(eve, "film");
+        Village.Asked bobs = bob.ask("get", "ref", "1");
+        Village.Asked eves = eve.ask("get", "ref", "1", "from", List.of("anna"));
+        isUnderWay(bobs);
+        isUnderWay(eves);
+
+        anna.ask("block", "account", "eve", "blocked", true).ok();
+        assertThat(eves.refusal()).contains("it is not for @eve");
+        bob.logOut(); // his process goes on, as a stolen laptop's would
+        assertThat(bobs.refusal()).contains("was revoked");
+        assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(20_000_000);
     }
 
     @Test
