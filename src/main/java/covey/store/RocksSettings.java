@@ -1,5 +1,6 @@
 package covey.store;
 
+import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -34,6 +35,10 @@ final class RocksSettings implements AutoCloseable {
 
     private static final int INFO_LOG_FILES = 2;
 
+    /** The first two levels are rewritten soon, and much of what comes is sealed and does not shrink. */
+    private static final List<CompressionType> COMPRESSION =
+            List.of(CompressionType.NO_COMPRESSION, CompressionType.NO_COMPRESSION, CompressionType.LZ4_COMPRESSION);
+
     private static final double MEMTABLE_BLOOM_SHARE = 0.03;
 
     /** Write-out to the device goes on steadily instead of in one burst that delays an fsync. */
@@ -59,7 +64,7 @@ final class RocksSettings implements AutoCloseable {
                 .setMemtableWholeKeyFiltering(true)
                 .setMaxTotalWalSize(use.writeBufferBytes() * WRITE_BUFFERS)
                 .setTargetFileSizeBase(Math.max(use.writeBufferBytes(), 8 << 20))
-                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setCompressionPerLevel(COMPRESSION)
                 .setMaxBackgroundJobs(2)
                 .setMaxOpenFiles(OPEN_FILES_MAX)
                 .setBytesPerSync(BYTES_PER_SYNC)
