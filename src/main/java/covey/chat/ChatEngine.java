@@ -237,6 +237,16 @@ public final class ChatEngine {
         change(() -> core.book.list(answer));
     }
 
+    /** As it was known last. */
+    public RoomView knownRoom(String name) {
+        return core.book.known(Receivers.room(name));
+    }
+
+    /** Those joined. */
+    public List<RoomView> knownRooms() {
+        return core.book.known();
+    }
+
     // What a person reads: any thread, from what is durable
 
     /** The newest messages that fit the query, oldest first. */

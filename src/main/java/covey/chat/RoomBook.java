@@ -344,22 +344,28 @@ final class RoomBook implements RoomKeys.Members {
     }
 
     void room(String name, Answer<RoomView> answer) {
-        Optional<KeptRoom> known = byName(name);
         if (context.isHubUp()) {
             refreshed(name, answer, room -> answer.done(view(room)));
-        } else if (known.isPresent()) {
-            answer.done(view(known.get()));
         } else {
-            answer.refused(new ChatException(
-                    ErrorCode.UNREACHABLE, "The room " + name + " is not known here, and the hub is away."));
+            answer.done(known(name));
         }
+    }
+
+    RoomView known(String name) {
+        return view(byName(name)
+                .orElseThrow(() -> new ChatException(
+                        ErrorCode.UNREACHABLE, "The room " + name + " is not known here, and the hub is away.")));
     }
 
     void list(Answer<List<RoomView>> answer) {
         if (context.isHubUp()) {
             list("", new ArrayList<>(), answer);
-            return;
+        } else {
+            answer.done(known());
         }
+    }
+
+    List<RoomView> known() {
         List<RoomView> known = new ArrayList<>();
         turn.scanSound(Tables.rooms(), (key, value) -> {
             KeptRoom room = Records.parse(KeptRoom.parser(), value);
@@ -368,7 +374,7 @@ final class RoomBook implements RoomKeys.Members {
             }
             return true;
         });
-        answer.done(known);
+        return known;
     }
 
     private void list(String after, List<RoomView> sofar, Answer<List<RoomView>> answer) {

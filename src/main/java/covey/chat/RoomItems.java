@@ -12,6 +12,7 @@ import covey.wire.BodyRules;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
 import covey.wire.proto.Body;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.KeptDelivery;
 import covey.wire.proto.KeptPost;
 import covey.wire.proto.KeptRoom;
@@ -299,6 +300,9 @@ final class RoomItems {
                             },
                             why -> {
                                 refreshing.remove(room);
+                                if (why.code() == ErrorCode.DAMAGED && !refused.containsKey(room)) {
+                                    context.station().warn(why.getMessage());
+                                }
                                 refused.computeIfAbsent(room, key -> newPace())
                                         .tried(context.station().monotonicMillis());
                             }));

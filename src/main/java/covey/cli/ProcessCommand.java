@@ -36,9 +36,11 @@ abstract class ProcessCommand extends Verb {
     @Override
     final Exit run() throws IOException, InterruptedException {
         Config config = Config.load(home(), shell().environment(), flags().all());
-        flags().recoveryCodeFile().filter(Files::exists).ifPresent(file -> {
-            throw Exit.USAGE.because("The file " + file + " exists already (expected: a new one).");
-        });
+        flags().recoveryCodeFile()
+                .filter(file -> !home().hasHub() && Files.exists(file))
+                .ifPresent(file -> {
+                    throw Exit.USAGE.because("The file " + file + " exists already (expected: a new one).");
+                });
         check(config);
         if (detach) {
             return new Background(shell(), home()).start(spec.commandLine(), detached());

@@ -1,10 +1,12 @@
 package covey.node;
 
+import covey.hub.HubBootstrap;
 import covey.identity.Token;
 import covey.transport.Transport.Address;
 import covey.web.LocalServer;
 import covey.web.PeerApi;
 import covey.wire.proto.TokenKind;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,8 +22,7 @@ public final class HubProcess {
     public static Optional<String> run(Start start) throws InterruptedException {
         try (NodeProcess process = NodeProcess.begin(start, "hub")) {
             HubPart hub = HubPart.open(start, process);
-            // Also when an earlier start broke off before it wrote the file.
-            if (hub.needsAdministrator() && !Files.exists(start.home().administratorToken())) {
+            if (hub.needsAdministrator() && !hasToken(start)) {
                 Token token = hub.token(TokenKind.TOKEN_ADMINISTRATOR, 1);
                 Path file = hub.folder().writeToken(TOKEN_FILE, token.encode());
                 start.teller()
@@ -42,6 +43,17 @@ public final class HubProcess {
                             + start.teller().howToEnd() + " ends it");
             process.farewell(() -> farewell(hub));
             return process.await();
+        }
+    }
+
+    /** False also when an earlier start broke off before it wrote the file, and when nobody came in time. */
+    private static boolean hasToken(Start start) {
+        try {
+            long madeMillis =
+                    Files.getLastModifiedTime(start.home().administratorToken()).toMillis();
+            return start.env().clock().wallMillis() - madeMillis < HubBootstrap.TOKEN_MILLIS;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -3,6 +3,7 @@ package covey.screen;
 import covey.env.Clock;
 import covey.web.Json;
 import covey.web.LocalClient;
+import covey.wire.proto.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,9 @@ public final class Chat {
 
     private static final long RETURN_POLL_MILLIS = 200;
 
+    /** What came shortly before the process ended may not have been shown. */
+    private static final long OVERLAP_MILLIS = 60_000;
+
     private static final List<String> HELP = List.of(
             "  /to @NAME or #ROOM   talk to somebody else; /to alone shows a list",
             "  /who                 who is there, and how messages get there",
@@ -47,6 +51,7 @@ public final class Chat {
     private final MessageText text;
     private final boolean waits;
     private volatile Optional<String> gone = Optional.empty();
+    private boolean isBehind;
     private volatile boolean isOver;
     private volatile Optional<LocalClient> events = Optional.empty();
     private volatile long lostMillis;
@@ -110,24 +115,25 @@ public final class Chat {
                     heard(event);
                 });
             } catch (LocalClient.RefusedException e) {
-                lost("The process of this home ended (" + e.getMessage() + ").");
+                lost(e);
             }
         } while (waits && !isOver && isThereInTime());
         screen.end();
     }
 
-    private void lost(String why) {
+    private void lost(LocalClient.RefusedException why) {
         if (gone.isPresent() || isOver) {
             return;
         }
+        String ended = why.code() == ErrorCode.UNREACHABLE ? "The process of this home ended" : why.getMessage();
         lostMillis = clock().wallMillis();
         lostAtMillis = clock().monotonicMillis();
-        gone = Optional.of(why);
+        gone = Optional.of(ended + " (" + why.getMessage() + ").");
         if (waits) {
             synchronized (talk) {
+                isBehind = true;
                 talk.hub("");
-                screen.note("The process of this home ended; waiting for it. " + node.whatToStart()
-                        + " /quit ends the chat.");
+                screen.note(ended + "; waiting for it. " + node.whatToStart() + " /quit ends the chat.");
                 show();
             }
         }
@@ -138,6 +144,7 @@ public final class Chat {
         while (!isOver && clock().monotonicMillis() < lostAtMillis + RETURN_MILLIS_MAX) {
             try {
                 node.shell().pause(RETURN_POLL_MILLIS);
+                events.ifPresent(LocalClient::close);
                 events = Optional.of(node.connect());
                 return true;
             } catch (CommandFailure e) {
@@ -150,14 +157,16 @@ public final class Chat {
         return false;
     }
 
-    /** The first event of a process that came back: shows what was said to the partner meanwhile. */
+    /** The first event of a process that came back: shows what was said to the partner meanwhile, or tries again. */
     private void resume() {
-        if (gone.isEmpty()) {
-            return;
-        }
         synchronized (talk) {
-            gone = Optional.empty();
-            screen.note("The process is back.");
+            if (gone.isPresent()) {
+                gone = Optional.empty();
+                screen.note("The process is back.");
+            }
+            if (!isBehind) {
+                return;
+            }
             attempt(() -> {
                 talk.hub(node.ask("status").at("hub").text("state"));
                 look();
@@ -170,13 +179,14 @@ public final class Chat {
                                     "limit",
                                     UNREAD_LINES_MAX,
                                     "sinceMillis",
-                                    lostMillis)
+                                    lostMillis - OVERLAP_MILLIS)
                             .list("messages")
                             .stream()
-                            .filter(message -> message.text("direction").equals("in"))
+                            .filter(message -> message.text("direction").equals("in") && talk.isNews(message))
                             .forEach(message -> screen.message(text.of(message)));
                     node.ask("read", "conversation", talk.partner());
                 }
+                isBehind = false;
             });
             show();
         }
@@ -307,7 +317,10 @@ public final class Chat {
                     + (isPrivate ? "private: sealed for its members." : "public: the hub can read it."));
         }
         talk.opened(conversation);
-        found.list("messages").forEach(message -> screen.message(text.of(message)));
+        found.list("messages").forEach(message -> {
+            talk.isNews(message);
+            screen.message(text.of(message));
+        });
         if (conversation.startsWith("@")) {
             Json devices = node.ask("why", "account", conversation.substring(1));
             devices.list("devices").stream()

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,9 @@ public final class Talk {
 
     /** Messages whose echo may still come. */
     private static final int SAID_MAX = 64;
+
+    /** Of messages on the screen, which an event or the history may bring once more. */
+    private static final int SHOWN_MAX = 2_000;
 
     /** Typing errors of a name that is still recognised. */
     private static final int NEAR_EDITS_MAX = 2;
@@ -75,6 +79,7 @@ public final class Talk {
     private String lastId = "";
     private final Map<String, Json> held = new LinkedHashMap<>();
     private final Deque<String> said = new ArrayDeque<>();
+    private final Set<String> shown = new LinkedHashSet<>();
     private final Map<String, Integer> unread = new LinkedHashMap<>();
     /** Read by the completer too, which must not wait for what the screen does: replaced as a whole. */
     private volatile Set<String> names = Set.of();
@@ -141,6 +146,16 @@ public final class Talk {
         }
         lastId = id;
         fate = state.toLowerCase(Locale.ROOT);
+    }
+
+    /** Notes that a message is shown; false when it stands on the screen already. */
+    boolean isNews(Json message) {
+        String id = message.text("id");
+        boolean isNews = id.isEmpty() || shown.add(id);
+        if (shown.size() > SHOWN_MAX) {
+            shown.remove(shown.iterator().next());
+        }
+        return isNews;
     }
 
     Wish typed(String line) {
@@ -257,7 +272,7 @@ public final class Talk {
             return isNews ? new Shown(List.of(message), List.of(), false, false) : Shown.NOTHING;
         }
         if (isPartner) {
-            return new Shown(List.of(message), List.of(), true, false);
+            return isNews(message) ? new Shown(List.of(message), List.of(), true, false) : Shown.NOTHING;
         }
         unread(conversation, unread(conversation) + 1);
         String who = SafeText.line(MessageText.person(message.text("from")));

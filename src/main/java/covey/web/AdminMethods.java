@@ -222,10 +222,14 @@ final class AdminMethods {
     }
 
     private String refusal(HubStatus hub) {
-        String left = hub.isCloned()
-                ? " It stays enrolled until another device says: covey device revoke "
-                        + node.keys().id()
-                : "";
+        DeviceId own = node.keys().id();
+        boolean isRevoked = node.directory()
+                .device(own)
+                .filter(DirectoryView.Device::revoked)
+                .isPresent();
+        String left = isRevoked
+                ? ""
+                : " Unless it was revoked, it stays enrolled until another device says: covey device revoke " + own;
         return "The hub does not take this device: " + hub.why() + "." + left;
     }
 

@@ -23,6 +23,9 @@ public final class PeerApi implements LocalApi {
     /** A person waits no longer. A change of the hub's state is still made when it comes back, one of a room may be. */
     static final long CHANGE_MILLIS = 30_000;
 
+    /** What is only looked up is answered after this from what is known here: a chat's screen waits for it. */
+    static final long LOOK_UP_MILLIS = 5_000;
+
     private static final Map<String, String> NOTHING = Map.of();
 
     private final PeerNode node;

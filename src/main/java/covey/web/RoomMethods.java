@@ -9,8 +9,8 @@ import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Problem;
 import covey.wire.proto.RoomChangeKind;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Rooms and who is in them. */
 final class RoomMethods {
@@ -33,20 +33,26 @@ final class RoomMethods {
                 .add("room.kick", "room account", (params, answer) -> change(params, answer, RoomChangeKind.KICK))
                 .add("room.join", "room", (params, answer) -> change(params, answer, RoomChangeKind.JOIN_ROOM))
                 .add("room.leave", "room", (params, answer) -> change(params, answer, RoomChangeKind.LEAVE_ROOM))
-                .add(
-                        "room.members",
-                        "room",
-                        (params, answer) ->
-                                node.chat().room(Names.room(params.text("room")), shaped(answer, RoomMethods::members)))
+                .add("room.members", "room", (params, answer) -> {
+                    String name = Names.room(params.text("room"));
+                    node.chat()
+                            .room(
+                                    name,
+                                    lookedUp(
+                                            answer,
+                                            RoomMethods::members,
+                                            () -> node.chat().knownRoom(name)));
+                })
                 .add(
                         "room.ls",
                         "",
                         (params, answer) -> node.chat()
-                                .rooms(shaped(
+                                .rooms(lookedUp(
                                         answer,
                                         rooms -> Map.of(
                                                 "rooms",
-                                                rooms.stream().map(this::room).toList()))));
+                                                rooms.stream().map(this::room).toList()),
+                                        node.chat()::knownRooms)));
     }
 
     private void change(Params params, LocalAnswer answer, RoomChangeKind kind) {
@@ -69,47 +75,16 @@ final class RoomMethods {
             Problem problem = node.hub().problem();
             throw new ChatException(problem.getCode(), problem.getMessage());
         }
-        Awaited awaited = new Awaited(answer);
-        answer.onCancel(() -> awaited.isAwaited.set(false));
-        node.loop()
-                .schedule(
-                        PeerApi.CHANGE_MILLIS,
-                        () -> awaited.refused(new ChatException(
-                                ErrorCode.UNREACHABLE,
-                                "the hub has not confirmed it in " + PeerApi.CHANGE_MILLIS / 1000
-                                        + " s; look whether it was done before you repeat it")));
-        return awaited;
+        return new Awaited<>(node.loop(), answer, PeerApi.CHANGE_MILLIS, this::room, () -> {
+            throw new ChatException(
+                    ErrorCode.UNREACHABLE,
+                    "the hub has not confirmed it in " + PeerApi.CHANGE_MILLIS / 1000
+                            + " s; look whether it was done before you repeat it");
+        });
     }
 
-    private final class Awaited implements Answer<RoomView> {
-        private final LocalAnswer answer;
-        private final AtomicBoolean isAwaited = new AtomicBoolean(true);
-
-        Awaited(LocalAnswer answer) {
-            this.answer = answer;
-        }
-
-        @Override
-        public void done(RoomView value) {
-            if (isAwaited.getAndSet(false)) {
-                answer.result(room(value));
-            }
-        }
-
-        @Override
-        public void refused(ChatException why) {
-            if (isAwaited.getAndSet(false)) {
-                answer.error(why);
-            }
-        }
-
-        @Override
-        public boolean isAwaited() {
-            return isAwaited.get();
-        }
-    }
-
-    private static <T> Answer<T> shaped(LocalAnswer answer, Function<T, Object> shape) {
-        return Answer.of(value -> answer.result(shape.apply(value)), (ChatException why) -> answer.error(why));
+    /** A hub that says nothing in this time is as good as away. */
+    private <T> Answer<T> lookedUp(LocalAnswer answer, Function<T, Object> shape, Supplier<T> known) {
+        return new Awaited<>(node.loop(), answer, PeerApi.LOOK_UP_MILLIS, shape, known);
     }
 }

@@ -1,7 +1,6 @@
 package covey.web;
 
 import com.google.protobuf.ByteString;
-import covey.chat.Answer;
 import covey.chat.Attachment;
 import covey.chat.ChatEngine;
 import covey.chat.ChatMessage;
@@ -245,29 +244,31 @@ final class TalkMethods {
                 (int) params.number("limit", 1, HistoryQuery.LIMIT_MAX, 100),
                 before.map(id -> ByteString.copyFrom(Base32.decode(id))).orElse(ByteString.EMPTY));
         List<ChatMessage> messages = chat.history(query);
-        Runnable answered = () -> answer.result(
-                Map.of("messages", messages.stream().map(this::shape).toList()));
+        Object said = Map.of("messages", messages.stream().map(this::shape).toList());
         boolean isKnown = !messages.isEmpty()
                 || query.conversation().equals(ANNOUNCE)
                 || chat.conversations().stream().anyMatch(known -> known.name().equals(query.conversation()));
         if (isKnown) {
-            answered.run();
+            answer.result(said);
         } else {
             node.loop()
-                    .execute(() -> LocalMethods.answering(
-                            () -> historyOfNothing(query.conversation(), answered, answer), answer));
+                    .execute(() ->
+                            LocalMethods.answering(() -> historyOfNothing(query.conversation(), said, answer), answer));
         }
     }
 
     /** Nothing was said there: perhaps because there is no such person or room. */
-    private void historyOfNothing(String with, Runnable answered, LocalAnswer answer) {
+    private void historyOfNothing(String with, Object nothing, LocalAnswer answer) {
         if (with.startsWith("@")) {
             NetworkMethods.account(node, with.substring(1));
-            answered.run();
+            answer.result(nothing);
         } else if (node.hub().isConnected()) {
-            chat.room(with, Answer.of(room -> answered.run(), why -> answer.error(why)));
+            chat.room(
+                    with,
+                    new Awaited<>(
+                            node.loop(), answer, PeerApi.LOOK_UP_MILLIS, room -> nothing, () -> chat.knownRoom(with)));
         } else {
-            answered.run();
+            answer.result(nothing);
         }
     }
 

@@ -218,6 +218,28 @@ final class RoomTest {
     }
 
     @Test
+    void aDeviceThatKnowsAnotherRoomByTheNameSaysOnceWhyNothingIsShown() {
+        create(LAB, true);
+        Device phone = village.device("bob", "second");
+        village.tellDirectory();
+        change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        anna.say(LAB, "in the old one");
+        village.run(1_000);
+        change(bob, RoomChangeKind.LEAVE_ROOM, "");
+        change(anna, RoomChangeKind.LEAVE_ROOM, "");
+        create(LAB, true);
+        change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        anna.say(LAB, "in the new one");
+        anna.say(LAB, "and one more");
+        village.run(60_000);
+        assertThat(phone.texts(LAB)).containsExactly("in the old one");
+        assertThat(phone.warnings).singleElement().asString().contains("covey room leave '#lab'");
+        change(phone, RoomChangeKind.LEAVE_ROOM, "");
+        village.run(600_000);
+        assertThat(phone.texts(LAB)).endsWith("in the new one", "and one more");
+    }
+
+    @Test
     void aHubInTroubleIsNotTakenForARoomThatIsGone() {
         create(LAB, true);
         village.hub.queryProblem = Optional.of(ErrorCode.INTERNAL);

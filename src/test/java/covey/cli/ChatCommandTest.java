@@ -122,9 +122,7 @@ final class ChatCommandTest {
         awaitRead();
         node.refuses("read", ErrorCode.BUSY, "too many commands at once");
         for (String text : new String[] {"first", "second"}) {
-            node.tellsNow("chat.events", """
-                    {"type":"message","message":{"id":"%s","conversation":"@bob","from":"bob","text":"%s",\
-                    "direction":"in"}}""".formatted(text, text));
+            tellMessage(text, text);
         }
         await().until(() -> node.requests.stream()
                         .filter(request -> request.text("method").equals("read"))
@@ -141,8 +139,7 @@ final class ChatCommandTest {
     }
 
     private void endTheProcessOnceOthersAreOffered() {
-        await().until(() -> node.requests.stream()
-                .anyMatch(request -> request.text("method").equals("whoami")));
+        await().until(() -> isAsked("whoami"));
         node.close();
     }
 
@@ -152,8 +149,7 @@ final class ChatCommandTest {
     }
 
     private void awaitRead() {
-        await().until(() -> node.requests.stream()
-                .anyMatch(request -> request.text("method").equals("read")));
+        await().until(() -> isAsked("read"));
     }
 
     private void restartTheProcessOnceTheChatIsOpen() {
@@ -175,6 +171,50 @@ final class ChatCommandTest {
         assertThat(result.err()).containsSubsequence("The process of this home ended; waiting", "The process is back.");
         assertThat(result.out()).contains("@bob: meanwhile");
         assertThat(node.asked("chat.leave").text("conversation")).isEqualTo("@bob");
+    }
+
+    @Test
+    void whatTheHistoryAndAnEventBothBringIsShownOnce() {
+        node.answers("history", said("m1", "opening"));
+        CommandRun.Result result = command.with("TERM", "dumb")
+                .person()
+                .inputAfter(this::comeBackWithBoth, "/quit\n")
+                .run("chat", "@bob");
+        for (String text : new String[] {"opening", "meanwhile", "afterwards"}) {
+            assertThat(result.out()).containsOnlyOnce("@bob: " + text);
+        }
+    }
+
+    private void comeBackWithBoth() {
+        awaitRead();
+        tellMessage("m1", "opening");
+        node.close();
+        start();
+        node.refuses("history", ErrorCode.BUSY, "too many commands at once");
+        await().until(() -> isAsked("history"));
+        node.answers("history", said("m2", "meanwhile"));
+        tellMessage("m2", "meanwhile");
+        awaitRead();
+        tellMessage("m3", "afterwards");
+        await().until(() -> node.requests.stream()
+                        .filter(request -> request.text("method").equals("read"))
+                        .count()
+                > 1);
+    }
+
+    private static String said(String id, String text) {
+        return """
+                {"messages":[{"id":"%s","conversation":"@bob","from":"bob","text":"%s","direction":"in"}]}""".formatted(id, text);
+    }
+
+    private void tellMessage(String id, String text) {
+        node.tellsNow("chat.events", """
+                {"type":"message","message":{"id":"%s","conversation":"@bob","from":"bob","text":"%s",\
+                "direction":"in"}}""".formatted(id, text));
+    }
+
+    private boolean isAsked(String method) {
+        return node.requests.stream().anyMatch(request -> request.text("method").equals(method));
     }
 
     @Test

@@ -33,6 +33,7 @@ final class FakeNode implements LocalApi, AutoCloseable {
     }
 
     FakeNode answers(String method, String result) {
+        refusals.remove(method);
         results.put(method, result);
         return this;
     }

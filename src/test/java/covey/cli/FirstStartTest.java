@@ -71,6 +71,25 @@ final class FirstStartTest {
         }
     }
 
+    /** A supervisor starts it with the same words again, and the file is there from the first time. */
+    @Test
+    void theFileOfTheRecoveryCodeMustBeNewAtTheFirstStartOnly() throws IOException {
+        try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String[] words = {
+                "hub", "run", "--recovery-code-file", file("code"), "--listen", "127.0.0.1:" + busy.getLocalPort()
+            };
+            CommandRun.Result first = command.run(words);
+            assertNothingIsMade(first, 2);
+            assertThat(first.err()).contains("exists already");
+            Path made = command.home().hubNetwork();
+            Files.createDirectories(made.getParent());
+            Files.write(made, new byte[0]);
+            assertThat(command.run(words).err())
+                    .doesNotContain("exists already")
+                    .contains("--listen HOST:PORT");
+        }
+    }
+
     @Test
     void aFileThatIsNoSecretIsRefusedAndNotCut() throws IOException {
         CommandRun.Result result =

@@ -13,6 +13,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +110,10 @@ final class ProcessesTest {
         assertThat(runHub(Map.of())).anyMatch(said -> said.contains(token.toString()));
         assertThat(token).exists();
         assertThat(runHub(Map.of())).noneMatch(said -> said.contains(token.toString()));
+        String first = Files.readString(token);
+        Files.setLastModifiedTime(token, FileTime.from(Instant.now().minus(Duration.ofDays(3)))); // nobody came in time
+        assertThat(runHub(Map.of())).anyMatch(said -> said.contains(token.toString()));
+        assertThat(Files.readString(token)).isNotEqualTo(first);
     }
 
     @Test

@@ -96,6 +96,8 @@ final class FakeHub implements Connection.Receiver {
     /** Questions about accounts that are not answered; then, that are refused as BUSY. */
     int silentQueries;
 
+    boolean isSilentAboutRooms;
+
     int busyQueries;
     boolean losesReplies;
     boolean isDeaf;
@@ -313,7 +315,9 @@ final class FakeHub implements Connection.Receiver {
     private void query(Connection from, Frame frame) {
         Query query = Messages.as(frame, Query.class);
         QueryReply.Builder reply = QueryReply.newBuilder();
-        if (query.hasResolve() && silentQueries > 0) {
+        if (isSilentAboutRooms && (query.hasRooms() || query.hasRoom())) {
+            return;
+        } else if (query.hasResolve() && silentQueries > 0) {
             silentQueries--;
             return;
         } else if (query.hasResolve() && busyQueries > 0) {

@@ -334,6 +334,18 @@ final class PeerApiTest {
     }
 
     @Test
+    void aLookUpOfRoomsThatTheHubDoesNotAnswerEndsWithWhatIsKnownHere() {
+        network.hub.isSilentAboutRooms = true;
+        assertThat(ask(anna, "room.ls", "").within(6_000).ok().path("rooms")).isEmpty();
+        for (String wanted : List.of("history 'with'", "room.members 'room'")) {
+            String[] words = wanted.split(" ");
+            Asked asked = ask(anna, words[0], words[1] + ":'#lab'").within(6_000);
+            assertThat(asked.error).contains(ErrorCode.UNREACHABLE);
+            assertThat(asked.message).contains("#lab", "not known here", "hub");
+        }
+    }
+
+    @Test
     void whatNeedsTheHubSaysThatItIsAway() {
         network.hub.crash();
         network.world.run(10);
@@ -413,12 +425,14 @@ final class PeerApiTest {
         assertThat(ends).containsExactly("logged out");
     }
 
-    @Test
-    void aClonedDeviceThatLogsOutIsToldThatItStaysEnrolled() {
-        network.hub.goodbye(covey.wire.proto.GoodbyeReason.CLONED, "another process uses this key");
+    /** The directory says what is so; a hub's words and the reason it ends a session with may mean either. */
+    @ParameterizedTest
+    @CsvSource({"CLONED,another process uses this key", "REVOKED,the account @anna was disabled"})
+    void aDeviceThatIsRefusedAndNotRevokedIsToldAtItsLogoutThatItStaysEnrolled(GoodbyeReason reason, String why) {
+        network.hub.goodbye(reason, why);
         network.world.run(10);
         String note = ask(anna, "logout", "").ok().path("note").asString();
-        assertThat(note).contains("another process uses this key", "device revoke " + anna.keys.id());
+        assertThat(note).contains(why, "stays enrolled", "device revoke " + anna.keys.id());
     }
 
     @ParameterizedTest
