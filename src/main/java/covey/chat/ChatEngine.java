@@ -237,6 +237,10 @@ public final class ChatEngine {
         change(() -> core.book.list(answer));
     }
 
+    public boolean isKnown(String room) {
+        return core.book.byName(Receivers.room(room)).isPresent();
+    }
+
     /** As it was known last. */
     public RoomView knownRoom(String name) {
         return core.book.known(Receivers.room(name));

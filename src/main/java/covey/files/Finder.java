@@ -60,9 +60,7 @@ public final class Finder {
             if (reply.hasBadQuery()) {
                 throw new WireException(
                         ErrorCode.BAD_REQUEST,
-                        "The search is not understood at character "
-                                + (reply.getBadQuery().getPosition() + 1) + ": "
-                                + reply.getBadQuery().getMessage() + ".");
+                        "The search is not understood: " + reply.getBadQuery().getMessage());
             }
             hits.addAll(reply.getHitsList());
             isPartial |= reply.getPartial();

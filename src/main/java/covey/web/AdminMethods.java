@@ -223,11 +223,10 @@ final class AdminMethods {
 
     private String refusal(HubStatus hub) {
         DeviceId own = node.keys().id();
-        boolean isRevoked = node.directory()
-                .device(own)
-                .filter(DirectoryView.Device::revoked)
-                .isPresent();
-        String left = isRevoked
+        String left = node.directory()
+                        .device(own)
+                        .filter(DirectoryView.Device::revoked)
+                        .isPresent()
                 ? ""
                 : " Unless it was revoked, it stays enrolled until another device says: covey device revoke " + own;
         return "The hub does not take this device: " + hub.why() + "." + left;

@@ -11,7 +11,6 @@ import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -23,8 +22,8 @@ public final class PeerApi implements LocalApi {
     /** A person waits no longer. A change of the hub's state is still made when it comes back, one of a room may be. */
     static final long CHANGE_MILLIS = 30_000;
 
-    /** What is only looked up is answered after this from what is known here: a chat's screen waits for it. */
-    static final long LOOK_UP_MILLIS = 5_000;
+    private static final String LATE = "the hub has not confirmed it in " + CHANGE_MILLIS / 1000
+            + " s; it will be done once the hub answers again";
 
     private static final Map<String, String> NOTHING = Map.of();
 
@@ -73,22 +72,17 @@ public final class PeerApi implements LocalApi {
     /** @param done hears of the result after it was answered, and also when it came too late for that */
     void change(
             Command command, LocalAnswer answer, Function<CommandResult, Object> shape, Consumer<CommandResult> done) {
-        AtomicBoolean isAnswered = new AtomicBoolean();
-        node.loop().schedule(CHANGE_MILLIS, () -> {
-            if (isAnswered.compareAndSet(false, true)) {
-                answer.error(
-                        ErrorCode.UNREACHABLE,
-                        "the hub has not confirmed it in " + CHANGE_MILLIS / 1000
-                                + " s; it will be done once the hub answers again");
-            }
-        });
-        node.commandNow(command, result -> {
-            boolean isInTime = isAnswered.compareAndSet(false, true);
-            if (isInTime && result.hasProblem()) {
+        Consumer<CommandResult> told = result -> {
+            if (result.hasProblem()) {
                 answer.error(result.getProblem());
-            } else if (isInTime) {
+            } else {
                 answer.result(shape.apply(result));
             }
+        };
+        Awaited<CommandResult> waiting = new Awaited<>(
+                node.loop(), answer, CHANGE_MILLIS, told, () -> answer.error(ErrorCode.UNREACHABLE, LATE));
+        node.commandNow(command, result -> {
+            waiting.done(result);
             done.accept(result);
         });
     }

@@ -8,6 +8,7 @@ import covey.wire.Names;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Problem;
 import covey.wire.proto.RoomChangeKind;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,26 +34,20 @@ final class RoomMethods {
                 .add("room.kick", "room account", (params, answer) -> change(params, answer, RoomChangeKind.KICK))
                 .add("room.join", "room", (params, answer) -> change(params, answer, RoomChangeKind.JOIN_ROOM))
                 .add("room.leave", "room", (params, answer) -> change(params, answer, RoomChangeKind.LEAVE_ROOM))
-                .add("room.members", "room", (params, answer) -> {
-                    String name = Names.room(params.text("room"));
-                    node.chat()
-                            .room(
-                                    name,
-                                    lookedUp(
-                                            answer,
-                                            RoomMethods::members,
-                                            () -> node.chat().knownRoom(name)));
-                })
-                .add(
-                        "room.ls",
-                        "",
-                        (params, answer) -> node.chat()
-                                .rooms(lookedUp(
-                                        answer,
-                                        rooms -> Map.of(
-                                                "rooms",
-                                                rooms.stream().map(this::room).toList()),
-                                        node.chat()::knownRooms)));
+                .add("room.members", "room", this::members)
+                .add("room.ls", "", this::list);
+    }
+
+    private void members(Params params, LocalAnswer answer) {
+        String name = Names.room(params.text("room"));
+        Supplier<RoomView> known = () -> node.chat().knownRoom(name);
+        node.chat().room(name, Awaited.lookedUp(node.loop(), answer, RoomMethods::members, known));
+    }
+
+    private void list(Params params, LocalAnswer answer) {
+        Function<List<RoomView>, Object> shape =
+                rooms -> Map.of("rooms", rooms.stream().map(this::room).toList());
+        node.chat().rooms(Awaited.lookedUp(node.loop(), answer, shape, node.chat()::knownRooms));
     }
 
     private void change(Params params, LocalAnswer answer, RoomChangeKind kind) {
@@ -75,16 +70,14 @@ final class RoomMethods {
             Problem problem = node.hub().problem();
             throw new ChatException(problem.getCode(), problem.getMessage());
         }
-        return new Awaited<>(node.loop(), answer, PeerApi.CHANGE_MILLIS, this::room, () -> {
-            throw new ChatException(
-                    ErrorCode.UNREACHABLE,
-                    "the hub has not confirmed it in " + PeerApi.CHANGE_MILLIS / 1000
-                            + " s; look whether it was done before you repeat it");
-        });
-    }
-
-    /** A hub that says nothing in this time is as good as away. */
-    private <T> Answer<T> lookedUp(LocalAnswer answer, Function<T, Object> shape, Supplier<T> known) {
-        return new Awaited<>(node.loop(), answer, PeerApi.LOOK_UP_MILLIS, shape, known);
+        return new Awaited<>(
+                node.loop(),
+                answer,
+                PeerApi.CHANGE_MILLIS,
+                done -> answer.result(room(done)),
+                () -> answer.error(
+                        ErrorCode.UNREACHABLE,
+                        "the hub has not confirmed it in " + PeerApi.CHANGE_MILLIS / 1000
+                                + " s; look whether it was done before you repeat it"));
     }
 }

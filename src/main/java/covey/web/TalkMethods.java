@@ -3,6 +3,7 @@ package covey.web;
 import com.google.protobuf.ByteString;
 import covey.chat.Attachment;
 import covey.chat.ChatEngine;
+import covey.chat.ChatException;
 import covey.chat.ChatMessage;
 import covey.chat.HistoryQuery;
 import covey.chat.MessageState;
@@ -102,9 +103,30 @@ final class TalkMethods {
         }
         if (to.equals("@" + DirectoryView.OPERATOR_ACCOUNT) && node.hub().isConnected()) {
             toOperator(() -> sendNow(to, text, offer, waitMillis, answer), answer);
+        } else if (to.startsWith("#") && node.hub().isConnected()) {
+            toRoom(to, () -> sendNow(to, text, offer, waitMillis, answer), answer);
         } else {
             sendNow(to, text, offer, waitMillis, answer);
         }
+    }
+
+    /** A room that is not known here may be a slip: then nothing is kept to be sent. */
+    private void toRoom(String room, Runnable send, LocalAnswer answer) {
+        if (chat.isKnown(room)) {
+            send.run();
+            return;
+        }
+        Runnable sends = () -> LocalMethods.answering(send, answer);
+        chat.room(room, new Awaited<>(node.loop(), answer, Awaited.LOOK_UP_MILLIS, found -> sends.run(), sends) {
+            @Override
+            void refuse(ChatException why) {
+                if (why.code() == ErrorCode.NOT_FOUND) {
+                    super.refuse(why);
+                } else {
+                    sends.run();
+                }
+            }
+        });
     }
 
     /** Beside a hub with a person's peer no operator reads: what is written to it would wait for ever. */
@@ -201,7 +223,7 @@ final class TalkMethods {
             }
         }
 
-        void failed(covey.chat.ChatException why) {
+        void failed(ChatException why) {
             if (close()) {
                 answer.error(why);
             }
@@ -259,17 +281,14 @@ final class TalkMethods {
 
     /** Nothing was said there: perhaps because there is no such person or room. */
     private void historyOfNothing(String with, Object nothing, LocalAnswer answer) {
+        if (with.startsWith("#") && node.hub().isConnected()) {
+            chat.room(with, Awaited.lookedUp(node.loop(), answer, room -> nothing, () -> chat.knownRoom(with)));
+            return;
+        }
         if (with.startsWith("@")) {
             NetworkMethods.account(node, with.substring(1));
-            answer.result(nothing);
-        } else if (node.hub().isConnected()) {
-            chat.room(
-                    with,
-                    new Awaited<>(
-                            node.loop(), answer, PeerApi.LOOK_UP_MILLIS, room -> nothing, () -> chat.knownRoom(with)));
-        } else {
-            answer.result(nothing);
         }
+        answer.result(nothing);
     }
 
     private void read(Params params, LocalAnswer answer) {

@@ -203,14 +203,16 @@ final class ChatCommandTest {
     }
 
     private static String said(String id, String text) {
-        return """
-                {"messages":[{"id":"%s","conversation":"@bob","from":"bob","text":"%s","direction":"in"}]}""".formatted(id, text);
+        return "{\"messages\":[" + message(id, text) + "]}";
     }
 
     private void tellMessage(String id, String text) {
-        node.tellsNow("chat.events", """
-                {"type":"message","message":{"id":"%s","conversation":"@bob","from":"bob","text":"%s",\
-                "direction":"in"}}""".formatted(id, text));
+        node.tellsNow("chat.events", "{\"type\":\"message\",\"message\":" + message(id, text) + "}");
+    }
+
+    private static String message(String id, String text) {
+        return """
+                {"id":"%s","conversation":"@bob","from":"bob","text":"%s","direction":"in"}""".formatted(id, text);
     }
 
     private boolean isAsked(String method) {

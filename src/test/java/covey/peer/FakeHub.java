@@ -98,6 +98,8 @@ final class FakeHub implements Connection.Receiver {
 
     boolean isSilentAboutRooms;
 
+    boolean hasNoRooms;
+
     int busyQueries;
     boolean losesReplies;
     boolean isDeaf;
@@ -331,6 +333,9 @@ final class FakeHub implements Connection.Receiver {
                     .filter(entry -> account.equals(accounts.get(entry.getKey())))
                     .forEach(entry -> resolved.addDevices(place(entry.getKey(), entry.getValue())));
             reply.setResolved(resolved);
+        } else if (hasNoRooms && query.hasRoom()) {
+            answer(from, frame, FrameType.ERROR, problem(ErrorCode.NOT_FOUND, "no such room"));
+            return;
         } else if (query.hasBlocked()) {
             reply.setBlocked(covey.wire.proto.Blocked.getDefaultInstance());
         } else if (query.hasHubStatus()) {

@@ -346,6 +346,19 @@ final class PeerApiTest {
     }
 
     @Test
+    void whatIsSentToARoomThatTheHubDoesNotKnowIsRefusedAndNotKept() {
+        network.hub.hasNoRooms = true;
+        Asked send = ask(anna, "send", "'to':'#nope','text':'hi'").within(1_000);
+        assertThat(send.error).contains(ErrorCode.NOT_FOUND);
+        assertThat(send.message).contains("There is no room #nope");
+        network.hub.isSilentAboutRooms = true;
+        ask(anna, "send", "'to':'#perhaps','text':'hi'").within(6_000).ok();
+        assertThat(ask(anna, "conversations", "").ok().path("conversations"))
+                .extracting(one -> one.path("name").asString())
+                .containsExactly("#perhaps");
+    }
+
+    @Test
     void whatNeedsTheHubSaysThatItIsAway() {
         network.hub.crash();
         network.world.run(10);
