@@ -10,6 +10,7 @@ import covey.content.HashWorkers;
 import covey.content.Holding;
 import covey.content.Manifest;
 import covey.env.Loop;
+import covey.store.StoreException;
 import covey.swarm.DownloadAction;
 import covey.swarm.DownloadEvent;
 import covey.swarm.Downloader;
@@ -160,6 +161,11 @@ public final class Fetch {
                 task.run();
             } catch (ContentException e) {
                 onLoop(() -> fail(e.reason(), String.valueOf(e.getMessage())));
+            } catch (StoreException e) {
+                onLoop(() -> fail(e.isDiskFull() ? Reason.NO_SPACE : Reason.FAILED, String.valueOf(e.getMessage())));
+            } catch (RuntimeException e) {
+                log.error("the fetch failed content={}", order.content().shortText(), e);
+                onLoop(() -> fail(Reason.FAILED, "The fetch failed: " + e));
             }
         });
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import covey.content.ContentLimits;
 import covey.env.Loop;
+import covey.swarm.DownloadEvent;
 import covey.transport.BlockArrivals;
 import covey.transport.BlockBuffers;
 import covey.transport.Connection;
@@ -29,7 +30,7 @@ import covey.wire.proto.Want;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,12 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     /** One fetch on a connection of its own. */
     private static final int STREAM = 1;
 
+    /** Of manifest and layers: so small that over the thinnest link one comes before the patience for silence ends. */
+    private static final int HASH_PIECE_BYTES = 32 * 1024;
+
+    /** Pieces on their way, of all parts: a long way is used well, and the source's bound of what waits is kept. */
+    private static final int HASH_PIECES_MAX = 20;
+
     /** What may wait for the loop: a few bulk frames. */
     private static final long WAITING_BYTES_MAX = 4L * 1024 * 1024;
 
@@ -55,9 +62,12 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     private final BulkHello hello;
     private final FetchRequest request;
 
-    private final Map<Integer, Hashes> hashes = new HashMap<>();
+    private final Map<Integer, Hashes> hashes = new LinkedHashMap<>();
+    private int hashPieces;
     private volatile @Nullable Connection connection;
     private volatile boolean isEnded;
+
+    private boolean isReplied;
 
     /** As the source says; of the loop. */
     int manifestBytes;
@@ -66,7 +76,16 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     boolean isReady;
     Optional<BitSet> partial = Optional.empty();
 
-    private record Hashes(int bytes, ByteArrayOutputStream soFar) {}
+    /** A part that is fetched. */
+    private static final class Hashes {
+        final int bytes;
+        final ByteArrayOutputStream soFar = new ByteArrayOutputStream();
+        int asked;
+
+        Hashes(int bytes) {
+            this.bytes = bytes;
+        }
+    }
 
     SourceLink(
             DeviceId device, Loop loop, BlockBuffers buffers, ByteString networkId, FetchRequest request, Fetch owner) {
@@ -152,20 +171,28 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
         send(FrameType.UNWANT, Unwant.newBuilder().addBlocks(block).build());
     }
 
-    /** Asks for all of a manifest or layer, piece by piece. */
+    /** Asks for all of a manifest or layer, piece by piece; goes on where it was when it was asked for before. */
     void askHashes(int part, int bytes) {
-        hashes.put(part, new Hashes(bytes, new ByteArrayOutputStream()));
-        askPiece(part, 0, bytes);
+        hashes.computeIfAbsent(part, _ -> new Hashes(bytes));
+        askPieces();
     }
 
-    private void askPiece(int part, int offset, int bytes) {
-        send(
-                FrameType.HASHES,
-                HashesRequest.newBuilder()
-                        .setPart(part)
-                        .setOffset(offset)
-                        .setBytes(Math.min(bytes - offset, Limits.HASH_PIECE_BYTES_MAX))
-                        .build());
+    private void askPieces() {
+        for (Map.Entry<Integer, Hashes> each : hashes.entrySet()) {
+            Hashes wanted = each.getValue();
+            while (wanted.asked < wanted.bytes && hashPieces < HASH_PIECES_MAX) {
+                int count = Math.min(wanted.bytes - wanted.asked, HASH_PIECE_BYTES);
+                send(
+                        FrameType.HASHES,
+                        HashesRequest.newBuilder()
+                                .setPart(each.getKey())
+                                .setOffset(wanted.asked)
+                                .setBytes(count)
+                                .build());
+                wanted.asked += count;
+                hashPieces++;
+            }
+        }
     }
 
     private void send(FrameType type, MessageLite message) {
@@ -208,6 +235,10 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
         switch (Messages.decode(frame)) {
             case BulkHello theirs -> Versions.negotiate(theirs.getProtocolMin(), theirs.getProtocolMax());
             case FetchReply reply -> {
+                if (isReplied) {
+                    throw new WireException(ErrorCode.BAD_REQUEST, "FETCH_REPLY: a second one to one FETCH");
+                }
+                isReplied = true;
                 manifestBytes = reply.getManifestBytes();
                 if (manifestBytes < 0 || manifestBytes > ContentLimits.MANIFEST_BYTES_MAX) {
                     throw new WireException(ErrorCode.BAD_REQUEST, "FETCH_REPLY: a manifest that is too large");
@@ -220,19 +251,21 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
     }
 
     private void hashes(HashesReply reply) {
+        hashPieces--;
         Hashes asked = hashes.get(reply.getPart());
         if (asked == null || reply.getOffset() != asked.soFar.size()) {
-            return; // of a request that was given up
+            askPieces();
+            return; // of a part that was given up
         }
         asked.soFar.writeBytes(reply.getData().toByteArray());
+        owner.bytesArrived(this, DownloadEvent.NO_BLOCK, reply.getData().size());
         if (reply.getData().isEmpty() || asked.soFar.size() > asked.bytes) {
             hashes.remove(reply.getPart());
             owner.hashesRefused(this, reply.getPart(), !reply.getData().isEmpty());
         } else if (asked.soFar.size() == asked.bytes) {
             hashes.remove(reply.getPart());
             owner.hashesArrived(this, reply.getPart(), asked.soFar.toByteArray());
-        } else {
-            askPiece(reply.getPart(), asked.soFar.size(), asked.bytes);
         }
+        askPieces();
     }
 }

@@ -236,12 +236,12 @@ public final class Downloader {
 
     private void bytesArrived(Source source, DownloadEvent.BytesArrived arrived, long now) {
         movedNanos = now;
-        if (blocks.isPresent()) {
-            blocks.get().bytesArrived(source, arrived.block(), arrived.bytes(), now);
-            blocks.get().fill(source, now);
-        }
         if (arrived.block() == DownloadEvent.NO_BLOCK) {
             hashes.heard(arrived.source(), now);
+            source.heardHashes(arrived.bytes(), now);
+        } else if (blocks.isPresent()) {
+            blocks.get().bytesArrived(source, arrived.block(), arrived.bytes(), now);
+            blocks.get().fill(source, now);
         }
     }
 

@@ -169,6 +169,12 @@ final class Source {
         receivedBytes += bytes;
     }
 
+    /** It is busy with the manifest or a layer: alive, but what its blocks are like does not show. */
+    void heardHashes(int bytes, long nowNanos) {
+        heardNanos = nowNanos;
+        receivedBytes += bytes;
+    }
+
     private long knownLatency() {
         return latencyNanos == LATENCY_NANOS_MAX ? 0 : latencyNanos;
     }

@@ -278,6 +278,18 @@ final class DownloaderTest {
     }
 
     @Test
+    void whoeverIsSendingTheManifestIsNotTakenForSilent() {
+        Fetching fetching = new Fetching(4, 1);
+        DeviceId sending = fetching.complete(1);
+        fetching.complete(2);
+        for (int i = 0; i < 7; i++) {
+            fetching.pass(1_500);
+            fetching.on(new DownloadEvent.BytesArrived(sending, DownloadEvent.NO_BLOCK, 32 * 1024));
+        }
+        assertThat(fetching.said(DownloadAction.AskManifest.class)).hasSize(1);
+    }
+
+    @Test
     void capsHoldOverTime() {
         Fetching fetching = new Fetching(2_000, 1);
         fetching.on(new DownloadEvent.CapsSet(1_000_000, 0));
