@@ -5,6 +5,7 @@ import covey.content.BlockStore;
 import covey.content.ContentId;
 import covey.env.Env;
 import covey.env.Loop;
+import covey.swarm.SwarmLimits;
 import covey.swarm.Uploads;
 import covey.transport.BlockBuffers;
 import covey.transport.Connection;
@@ -31,10 +32,25 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
     /** Connections, whether they fetch or not. Each costs a thread and some kilobytes. */
     private static final int CONNECTIONS_MAX = 256;
 
-    /** Says who may have what; called on a virtual thread, may block. */
+    /** Of one device: one for each of its fetches, and some that are ending. */
+    static final int CONNECTIONS_PER_DEVICE_MAX = 16;
+
+    /** Of devices that the directory does not show: who was enrolled a moment ago asks again, others have no business. */
+    static final int STRANGERS_MAX = 32;
+
+    /** A connection that fetches nothing for so long is closed: a fetch begins as soon as its connection is there. */
+    static final int IDLE_MILLIS_MAX = 10_000;
+
+    /** Read and not sent yet, of one device over all its connections: 4 ms at 1 GB/s. */
+    private static final long UNSENT_PER_DEVICE_BYTES_MAX = 4L * 1024 * 1024;
+
+    /** Says who may have what. */
     public interface Permission {
+        /** Whether its directory shows the device as active; on an I/O thread, must not block. */
+        boolean isKnown(DeviceId device);
+
         /**
-         * Empty when the device may fetch the content.
+         * Empty when the device may fetch the content. On a virtual thread, may block.
          *
          * @param isBegun it was allowed to before; the ticket was in its time then
          */
@@ -59,7 +75,7 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
     private final Ports ports;
     final Set<Serving> servings = ConcurrentHashMap.newKeySet();
     final LongAdder servedBytes = new LongAdder();
-    private final Loop timers;
+    final Loop timers;
     private final Uploads uploads;
     private final Map<Integer, Begun> begun = new HashMap<>();
     private Loop.Cancellable timer = () -> {};
@@ -90,18 +106,56 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
 
     @Override
     public void accepted(Connection connection) {
-        Serving serving = new Serving(ports, this, connection);
-        connection.receiver(serving);
-        boolean isTaken;
+        DeviceId device = connection.device();
+        Serving serving;
+        Optional<String> refusal;
         synchronized (this) {
-            isTaken = !isClosed && servings.size() < CONNECTIONS_MAX && servings.add(serving);
+            List<Serving> others = servingsOf(device);
+            BlockBuffers.Share share = others.isEmpty() ? newShare(device) : others.getFirst().buffers;
+            serving = new Serving(
+                    ports, this, connection, share, !ports.permission().isKnown(device));
+            refusal = refusal(serving, others.size());
+            if (refusal.isEmpty()) {
+                servings.add(serving);
+            }
         }
-        if (isTaken) {
-            ports.env().background("serve " + connection.device().shortText(), serving);
+        connection.receiver(serving);
+        if (refusal.isEmpty()) {
+            ports.env().background("serve " + device.shortText(), serving);
         } else {
-            connection.close(Handover.goodbye(
-                    GoodbyeReason.CLOSING, "this device serves as many others as it can; try again in a while"));
+            connection.close(Handover.goodbye(GoodbyeReason.CLOSING, refusal.get()));
         }
+    }
+
+    private Optional<String> refusal(Serving serving, int connections) {
+        if (isClosed) {
+            return Optional.of("this device is shutting down");
+        }
+        if (serving.isStranger
+                && servings.stream().filter(other -> other.isStranger).count() >= STRANGERS_MAX) {
+            return Optional.of("the device is not in this network's directory, or was revoked; too many such called");
+        }
+        if (connections >= CONNECTIONS_PER_DEVICE_MAX) {
+            return Optional.of("it has " + connections + " connections (expected: fewer than "
+                    + CONNECTIONS_PER_DEVICE_MAX + "); try again in a while");
+        }
+        return servings.size() < CONNECTIONS_MAX
+                ? Optional.empty()
+                : Optional.of("this device serves as many others as it can; try again in a while");
+    }
+
+    private List<Serving> servingsOf(DeviceId device) {
+        return servings.stream()
+                .filter(serving -> serving.device().equals(device))
+                .toList();
+    }
+
+    /** So that those who do not read leave some to all others, as long as there are not too many of them. */
+    private BlockBuffers.Share newShare(DeviceId device) {
+        long each = ports.buffers().bytesMax() / uploads.slots();
+        return new BlockBuffers.Share(
+                Math.clamp(each, SwarmLimits.READ_BYTES_MAX, UNSENT_PER_DEVICE_BYTES_MAX),
+                () -> servingsOf(device).forEach(Serving::wake));
     }
 
     /** Gives the fetch a number, or says after how many milliseconds to come again. */
@@ -180,15 +234,6 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
     /** Something is shared, offered or known otherwise than before: what may not go on ends. */
     public void review() {
         servings.forEach(Serving::review);
-    }
-
-    /** Ends what the device fetches, as when it was revoked. */
-    public void cut(DeviceId device, String sentence) {
-        for (Serving serving : List.copyOf(servings)) {
-            if (serving.device().equals(device)) {
-                serving.cut(Handover.goodbye(GoodbyeReason.REVOKED, sentence));
-            }
-        }
     }
 
     @Override

@@ -5,9 +5,11 @@ import com.google.protobuf.MessageLite;
 import covey.content.ContentException;
 import covey.content.ContentId;
 import covey.content.Holding;
+import covey.env.Loop;
 import covey.swarm.Uploads;
 import covey.swarm.Uploads.Request;
 import covey.transport.BlockBuffer;
+import covey.transport.BlockBuffers;
 import covey.transport.Connection;
 import covey.transport.Handover;
 import covey.wire.DeviceId;
@@ -60,27 +62,37 @@ final class Serving implements Connection.Receiver, Runnable {
     private final Server.Ports ports;
     private final Server server;
     private final Connection connection;
+    /** Shared by all connections of the device. */
+    final BlockBuffers.Share buffers;
+    /** The directory did not show the device when it called. */
+    final boolean isStranger;
 
     private final ArrayDeque<Runnable> arrived = new ArrayDeque<>();
     /** What it is this connection's turn to send, one of each fetch at most. */
     private final ArrayDeque<Piece> turns = new ArrayDeque<>();
 
     private boolean isEnded;
+    /** No buffer is to be had, for this device or at all. */
+    private boolean isShort;
 
     // Of the thread.
     private final Map<Integer, ServedContent> fetches = new HashMap<>();
     /** Those who had their turn and were not told ready again. */
     private final List<Integer> sent = new ArrayList<>();
 
+    private Loop.Cancellable idleTimer = () -> {};
+    private boolean isIdle;
     private boolean isGreeted;
     private long haveToldMillis;
 
     private record Piece(int stream, int fetch, int block, int offset, int bytes) {}
 
-    Serving(Server.Ports ports, Server server, Connection connection) {
+    Serving(Server.Ports ports, Server server, Connection connection, BlockBuffers.Share buffers, boolean isStranger) {
         this.ports = ports;
         this.server = server;
         this.connection = connection;
+        this.buffers = buffers;
+        this.isStranger = isStranger;
     }
 
     /** It is the fetch's turn; never blocks. */
@@ -90,12 +102,23 @@ final class Serving implements Connection.Receiver, Runnable {
         notifyAll();
     }
 
-    /** Another one needs its slot. */
+    /** Another one needs its slot, and what waits here for somebody who does not read. */
     synchronized void evict(int stream) {
         arrived.add(() -> {
             end(stream);
-            problem(stream, ErrorCode.BUSY, "Nothing was taken for a while, and another device was waiting.");
+            String sentence = "Nothing was taken for a while, and another device was waiting.";
+            if (connection.unsentBytes() > 0) {
+                cut(Handover.goodbye(GoodbyeReason.TOO_SLOW, sentence));
+            } else {
+                problem(stream, ErrorCode.BUSY, sentence);
+            }
         });
+        notifyAll();
+    }
+
+    /** There may be a buffer again. */
+    synchronized void wake() {
+        isShort = false;
         notifyAll();
     }
 
@@ -148,16 +171,15 @@ final class Serving implements Connection.Receiver, Runnable {
         send(FrameType.BULK_HELLO, 0, Versions.hello(ports.networkId()));
         List<Runnable> work = new ArrayList<>();
         try {
+            closeWhenIdle();
             while (take(work)) {
                 work.forEach(Runnable::run);
                 work.clear();
+                closeWhenIdle();
                 if (connection.isWritable()) {
                     sent.forEach(fetch -> server.ready(device(), fetch));
                     sent.clear();
-                    Optional<Piece> turn = nextTurn();
-                    if (turn.isPresent()) {
-                        serve(turn.get());
-                    }
+                    serveNext();
                 }
                 tellHave();
             }
@@ -168,6 +190,7 @@ final class Serving implements Connection.Receiver, Runnable {
             Thread.currentThread().interrupt();
         } finally {
             List.copyOf(fetches.keySet()).forEach(this::end);
+            idleTimer.cancel();
             server.servings.remove(this);
             cut(Goodbye.getDefaultInstance());
         }
@@ -177,7 +200,7 @@ final class Serving implements Connection.Receiver, Runnable {
     @SuppressWarnings("WaitNotInLoop") // run is the loop
     private synchronized boolean take(List<Runnable> into) throws InterruptedException {
         boolean isPartial = fetches.values().stream().anyMatch(fetch -> !fetch.isComplete);
-        boolean hasTurn = connection.isWritable() && !(turns.isEmpty() && sent.isEmpty());
+        boolean hasTurn = connection.isWritable() && !(sent.isEmpty() && (turns.isEmpty() || isShort));
         if (!isEnded && arrived.isEmpty() && !hasTurn) {
             wait(isPartial ? HAVE_MILLIS : 0);
         }
@@ -186,8 +209,22 @@ final class Serving implements Connection.Receiver, Runnable {
         return !isEnded;
     }
 
-    private synchronized Optional<Piece> nextTurn() {
-        return Optional.ofNullable(turns.poll());
+    /** From when on nothing is fetched here: who only holds a place makes room for others. */
+    private void closeWhenIdle() {
+        if (fetches.isEmpty() != isIdle) {
+            isIdle = fetches.isEmpty();
+            idleTimer.cancel();
+            idleTimer = isIdle ? server.timers.schedule(Server.IDLE_MILLIS_MAX, this::closeIfIdle) : () -> {};
+        }
+    }
+
+    private synchronized void closeIfIdle() {
+        arrived.add(() -> {
+            if (fetches.isEmpty()) {
+                cut(Handover.goodbye(GoodbyeReason.CLOSING, "nothing was fetched over this connection for a while"));
+            }
+        });
+        notifyAll();
     }
 
     private void frame(Frame frame) {
@@ -226,7 +263,7 @@ final class Serving implements Connection.Receiver, Runnable {
         try {
             begin(stream, request);
         } catch (ContentException e) {
-            problem(stream, ErrorCode.NOT_FOUND, String.valueOf(e.getMessage()));
+            notServed(stream, e);
         }
     }
 
@@ -321,13 +358,35 @@ final class Serving implements Connection.Receiver, Runnable {
         }
     }
 
-    private void serve(Piece piece) throws InterruptedException {
-        ServedContent served = fetches.get(piece.stream);
-        if (served == null || served.fetch != piece.fetch) {
-            return; // ended meanwhile
+    /** What it is the turn of, if there is a buffer for it; {@link #wake} tells when to try again. */
+    private void serveNext() {
+        Piece piece;
+        Optional<BlockBuffer> buffer = Optional.empty();
+        synchronized (this) {
+            piece = turns.peek();
+            isShort = piece != null;
         }
+        if (piece == null) {
+            return;
+        }
+        ServedContent served = fetches.get(piece.stream);
+        boolean isWanted = served != null && served.fetch == piece.fetch;
+        if (isWanted) {
+            buffer = ports.buffers().tryTake(piece.bytes, buffers);
+        }
+        synchronized (this) {
+            if (buffer.isPresent() || !isWanted) {
+                isShort = false;
+                turns.remove();
+            }
+        }
+        if (served != null && buffer.isPresent()) {
+            serve(served, piece, buffer.get());
+        }
+    }
+
+    private void serve(ServedContent served, Piece piece, BlockBuffer buffer) {
         sent.add(piece.fetch);
-        BlockBuffer buffer = ports.buffers().take(piece.bytes);
         try {
             ByteBuffer into = buffer.bytes().clear().limit(piece.bytes);
             served.holding.read(piece.block, piece.offset, into);
@@ -359,12 +418,16 @@ final class Serving implements Connection.Receiver, Runnable {
             decline(piece.stream, piece.block, 0);
             return;
         }
-        boolean isChanged = e.reason() == ContentException.Reason.CHANGED;
-        log.info("not served device={} why=\"{}\"", device().shortText(), e.getMessage());
         end(piece.stream);
-        // The sentence names a place of this machine, which is nobody else's business.
-        String sentence = "It " + (isChanged ? "was changed or removed" : "cannot be read") + " where it is shared.";
-        problem(piece.stream, isChanged ? ErrorCode.CONFLICT : ErrorCode.INTERNAL, sentence);
+        notServed(piece.stream, e);
+    }
+
+    /** The exception names a place of this machine, which is nobody else's business. */
+    private void notServed(int stream, ContentException e) {
+        log.info("not served device={} why=\"{}\"", device().shortText(), e.getMessage());
+        boolean isChanged = e.reason() == ContentException.Reason.CHANGED;
+        String sentence = "It " + (isChanged ? "was changed or removed" : "cannot be read") + " where it is kept.";
+        problem(stream, isChanged ? ErrorCode.CONFLICT : ErrorCode.INTERNAL, sentence);
     }
 
     private void tellHave() {

@@ -79,6 +79,11 @@ final class Guests implements Server.Permission {
     private record Guest(DeviceId device, boolean isBegun, Optional<Ticket> ticket, String fault) {}
 
     @Override
+    public boolean isKnown(DeviceId device) {
+        return house.accountOf(device).isPresent();
+    }
+
+    @Override
     public Optional<Server.Refusal> refusal(DeviceId device, ContentId content, ByteString ticket, boolean isBegun) {
         try {
             return judged(seen(device, content, ticket, isBegun), content);

@@ -124,6 +124,11 @@ public final class Uploads {
         this.peerBytesPerSecond = settings.peerBytesPerSecond;
     }
 
+    /** Peers served at once. */
+    public int slots() {
+        return slots;
+    }
+
     public void caps(long totalBytesPerSecond, long newPeerBytesPerSecond, long nowNanos) {
         total.rate(totalBytesPerSecond, nowNanos);
         peerBytesPerSecond = newPeerBytesPerSecond;

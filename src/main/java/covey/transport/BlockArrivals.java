@@ -65,12 +65,19 @@ public final class BlockArrivals {
             known.buffer.hold();
             return known;
         });
-        filling = found;
         if (found == null) {
             return Optional.empty();
         }
         int bytes = found.buffer.bytes().capacity();
-        if (header.getOffset() != found.filled || payloadBytes > bytes - found.filled) {
+        if (header.getOffset() == 0) {
+            found.filled = 0;
+        } else if (header.getOffset() != found.filled) {
+            // What was still on its way when the block was given up, and then asked for anew: it begins again.
+            found.buffer.release();
+            return Optional.empty();
+        }
+        filling = found;
+        if (payloadBytes > bytes - found.filled) {
             throw new WireException(
                     ErrorCode.BAD_REQUEST,
                     "BLOCK: " + payloadBytes + " bytes at " + Integer.toUnsignedString(header.getOffset())

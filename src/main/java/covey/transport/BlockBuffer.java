@@ -9,12 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class BlockBuffer {
     private final BlockBuffers pool;
+    private final BlockBuffers.Share share;
     private final ByteBuffer whole;
     private final ByteBuffer bytes;
     private final AtomicInteger holds = new AtomicInteger(1);
 
-    BlockBuffer(BlockBuffers pool, ByteBuffer whole, int bytes) {
+    BlockBuffer(BlockBuffers pool, BlockBuffers.Share share, ByteBuffer whole, int bytes) {
         this.pool = pool;
+        this.share = share;
         this.whole = whole;
         this.bytes = whole.slice(0, bytes);
     }
@@ -37,7 +39,7 @@ public final class BlockBuffer {
             throw new IllegalStateException("release: once too often; the buffer was given back");
         }
         if (left == 0) {
-            pool.giveBack(whole);
+            pool.giveBack(whole, share);
         }
     }
 }

@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
@@ -40,6 +42,9 @@ import java.util.function.UnaryOperator;
 final class Exchangers implements AutoCloseable {
     static final ByteString NETWORK = ByteString.copyFrom(new byte[32]);
     private static final long BUFFER_BYTES = 64L * 1024 * 1024;
+
+    /** Of devices that are made from then on. */
+    long bufferBytes = BUFFER_BYTES;
 
     final Path folder;
     final HashWorkers workers = new HashWorkers(2);
@@ -74,25 +79,34 @@ final class Exchangers implements AutoCloseable {
         final BlockStore store;
         final Server server;
         final NettyTransport transport = new NettyTransport(Env.system(), keys, TransportSettings.defaults());
-        final BlockBuffers buffers = new BlockBuffers(BUFFER_BYTES);
+        final BlockBuffers buffers = new BlockBuffers(bufferBytes);
         final Transport.Address address;
         final List<String> withdrawn = new CopyOnWriteArrayList<>();
         volatile Optional<String> refusal = Optional.empty();
+        final Set<DeviceId> strangers = ConcurrentHashMap.newKeySet();
 
         Device(Path home, Disk disk) {
             this.home = home;
             store = store(disk);
-            server = new Server(
-                    new Server.Ports(
-                            serving,
-                            store,
-                            buffers,
-                            (device, content, ticket, isBegun) -> refusal.map(why -> new Server.Refusal(why, 0)),
-                            NETWORK),
-                    uploads);
+            server = new Server(new Server.Ports(serving, store, buffers, permission(), NETWORK), uploads);
             address = transport
-                    .listen(new Transport.Address("127.0.0.1", 0), java.util.Set.of(Protocol.BULK), server)
+                    .listen(new Transport.Address("127.0.0.1", 0), Set.of(Protocol.BULK), server)
                     .address();
+        }
+
+        private Server.Permission permission() {
+            return new Server.Permission() {
+                @Override
+                public boolean isKnown(DeviceId device) {
+                    return !strangers.contains(device);
+                }
+
+                @Override
+                public Optional<Server.Refusal> refusal(
+                        DeviceId device, ContentId content, ByteString ticket, boolean isBegun) {
+                    return refusal.map(why -> new Server.Refusal(why, 0));
+                }
+            };
         }
 
         /** As after a kill: the same records and files, nothing in memory. */

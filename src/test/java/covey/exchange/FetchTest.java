@@ -76,7 +76,7 @@ final class FetchTest {
                     dialled.connected(source);
                     return () -> {};
                 },
-                content -> new FetchPorts.Found(List.of(source.device()), ByteString.EMPTY),
+                content -> new FetchPorts.Found(List.of(source.device())),
                 ByteString.EMPTY,
                 Downloader.Settings.USUAL);
         Fetch fetch = new Fetch(ports, new Fetch.Order(id, "test", Optional.empty(), Optional.empty()), watched);

@@ -19,6 +19,11 @@ final class HandClock implements Env {
         return !timers.isEmpty();
     }
 
+    /** As those that hold a cap; who is idle is looked at later. */
+    synchronized boolean hasTimerWithin(long millis) {
+        return isDueBy(nowNanos + millis * 1_000_000);
+    }
+
     /** Moves on to the next timer, if there is one, and runs it here. */
     void nextTimer() {
         Optional<Timer> first;
@@ -27,6 +32,20 @@ final class HandClock implements Env {
             first.ifPresent(timer -> nowNanos = Math.max(nowNanos, timer.nanos));
         }
         first.ifPresent(timer -> timer.task.run());
+    }
+
+    /** Moves on by so much, and runs here the timers that it comes to. */
+    void pass(long millis) {
+        long end = nowNanos + millis * 1_000_000;
+        while (isDueBy(end)) {
+            nextTimer();
+        }
+        nowNanos = Math.max(nowNanos, end);
+    }
+
+    private synchronized boolean isDueBy(long nanos) {
+        Timer first = timers.peek();
+        return first != null && first.nanos <= nanos;
     }
 
     double seconds() {

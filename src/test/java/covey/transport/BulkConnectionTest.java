@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -72,8 +73,8 @@ final class BulkConnectionTest {
                 .build();
     }
 
-    private BlockBuffer filled(int bytes, long seed) throws InterruptedException {
-        BlockBuffer buffer = buffers.take(bytes);
+    private BlockBuffer filled(int bytes, long seed) {
+        BlockBuffer buffer = buffers.tryTake(bytes).orElseThrow();
         byte[] random = new byte[bytes];
         new Random(seed).nextBytes(random);
         buffer.bytes().clear().put(random).flip();
@@ -232,21 +233,38 @@ final class BulkConnectionTest {
     }
 
     @Test
-    void buffersStayWithinTheirBoundAndAreUsedAgain() throws InterruptedException {
+    void buffersStayWithinTheirBoundAndAreUsedAgain() {
         BlockBuffers two = new BlockBuffers(2 * PART);
-        BlockBuffer first = two.take(PART);
+        BlockBuffer first = two.tryTake(PART).orElseThrow();
         ByteBuffer bytes = first.bytes();
-        BlockBuffer second = two.take(PART - 1);
+        BlockBuffer second = two.tryTake(PART - 1).orElseThrow();
         assertThat(two.tryTake(1)).isEmpty();
         first.hold().release();
         assertThat(two.tryTake(1)).isEmpty();
         first.release();
         assertThatThrownBy(first::release).hasMessageContaining("once too often");
         bytes.put(0, (byte) 7);
-        assertThat(two.take(PART).bytes().get(0)).isEqualTo((byte) 7);
+        assertThat(two.tryTake(PART).orElseThrow().bytes().get(0)).isEqualTo((byte) 7);
         assertThat(second.bytes().capacity()).isEqualTo(PART - 1);
         second.release();
-        assertThat(two.take(16).bytes().capacity()).isEqualTo(16);
-        assertThatThrownBy(() -> two.take(3 * PART)).hasMessageContaining("expected: <=");
+        assertThat(two.tryTake(16).orElseThrow().bytes().capacity()).isEqualTo(16);
+    }
+
+    @Test
+    void whoeverSharesTheBuffersHoldsNoMoreThanItsShareAndHearsWhenToTryAgain() {
+        BlockBuffers four = new BlockBuffers(4 * PART);
+        AtomicInteger told = new AtomicInteger();
+        BlockBuffers.Share share = new BlockBuffers.Share(2 * PART, told::incrementAndGet);
+        BlockBuffer first = four.tryTake(PART, share).orElseThrow();
+        BlockBuffer second = four.tryTake(PART, share).orElseThrow();
+        assertThat(four.tryTake(PART, share)).isEmpty();
+        BlockBuffer others = four.tryTake(PART).orElseThrow();
+        assertThat(told).hasValue(0);
+        first.release();
+        assertThat(told).hasValue(1);
+        first = four.tryTake(PART, share).orElseThrow();
+        List.of(first, second, others).forEach(BlockBuffer::release);
+        assertThat(told).hasValue(1);
+        assertThat(four.takenBytes()).isZero();
     }
 }

@@ -42,6 +42,19 @@ final class Fetching implements AutoCloseable {
     private static final long BUFFER_BYTES = 96L * 1024 * 1024;
     private static final long IN_FLIGHT_BYTES = 64L * 1024 * 1024;
 
+    private static final Server.Permission ANYBODY = new Server.Permission() {
+        @Override
+        public boolean isKnown(DeviceId device) {
+            return true;
+        }
+
+        @Override
+        public Optional<Server.Refusal> refusal(
+                DeviceId device, ContentId content, ByteString ticket, boolean isBegun) {
+            return Optional.empty();
+        }
+    };
+
     private final HashWorkers workers = HashWorkers.forThisMachine();
     private final DeviceKeys holderKeys = DeviceKeys.generate(Env.system());
     private final NettyTransport holder = transport(holderKeys);
@@ -59,12 +72,8 @@ final class Fetching implements AutoCloseable {
         var imported = new Importer(Env.system(), records, workers).scan(file, Importer.Options.STRICT);
         store.link(List.of(imported), "share");
         content = imported.id();
-        server = new Server(new Server.Ports(
-                Env.system(),
-                store,
-                new BlockBuffers(BUFFER_BYTES),
-                (device, wanted, ticket, isBegun) -> Optional.empty(),
-                ByteString.EMPTY));
+        server = new Server(
+                new Server.Ports(Env.system(), store, new BlockBuffers(BUFFER_BYTES), ANYBODY, ByteString.EMPTY));
         address = holder.listen(new Transport.Address("127.0.0.1", 0), Set.of(Protocol.BULK), server)
                 .address();
     }
