@@ -133,11 +133,6 @@ public final class Fetch {
         onLoop(() -> fail(Reason.REFUSED, "The fetch of " + order.content().shortText() + "... was cancelled."));
     }
 
-    /** Bytes per second to stay under, over all sources and from each; 0 limits nothing. */
-    public void cap(long totalBytesPerSecond, long sourceBytesPerSecond) {
-        onLoop(() -> tell(new DownloadEvent.CapsSet(totalBytesPerSecond, sourceBytesPerSecond)));
-    }
-
     private long now() {
         return ports.env().clock().monotonicNanos();
     }

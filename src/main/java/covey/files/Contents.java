@@ -21,6 +21,7 @@ import covey.peer.HubStatus;
 import covey.peer.PeerEvent;
 import covey.peer.PeerNode;
 import covey.peer.RouteState;
+import covey.swarm.DownloadCaps;
 import covey.swarm.Uploads;
 import covey.transfer.Numbers;
 import covey.transfer.Offers;
@@ -69,7 +70,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
      * @param downloads where fetched files go that no place was named for
      * @param freeFloorBytes what must stay free on every device that is written to
      * @param acceptBytesMax offered files up to this size are fetched at once; 0 = none
-     * @param downloadBytesPerSecond of one fetch; 0 = no limit
+     * @param downloadCaps what all fetches may take
      * @param uploads what others are given
      */
     public record Settings(
@@ -77,7 +78,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
             Path downloads,
             long freeFloorBytes,
             long acceptBytesMax,
-            long downloadBytesPerSecond,
+            DownloadCaps downloadCaps,
             Uploads.Settings uploads) {}
 
     private final PeerNode node;

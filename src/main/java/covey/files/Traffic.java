@@ -10,6 +10,7 @@ import covey.exchange.FetchPorts;
 import covey.exchange.Server;
 import covey.peer.PeerNode;
 import covey.swarm.Downloader;
+import covey.swarm.SwarmLimits;
 import covey.transfer.Fetcher;
 import covey.transfer.Progress;
 import covey.transfer.Transfer;
@@ -43,6 +44,7 @@ final class Traffic implements Fetcher, AutoCloseable {
     private final Hosts hosts;
     private final BlockBuffers arriving = new BlockBuffers(BUFFER_BYTES_MAX);
     private final Server server;
+    private final Downloader.Settings downloads;
 
     /** Fetches that may still write to the store; its own guard. */
     private final Set<Telling> underWay = new HashSet<>();
@@ -59,6 +61,8 @@ final class Traffic implements Fetcher, AutoCloseable {
         this.workers = workers;
         this.settings = settings;
         this.hosts = hosts;
+        downloads = new Downloader.Settings(
+                SwarmLimits.CONNECTIONS_USUAL, SwarmLimits.IN_FLIGHT_BYTES_MAX, settings.downloadCaps());
         server = new Server(
                 new Server.Ports(node.env(), store, new BlockBuffers(BUFFER_BYTES_MAX), guests, node.networkId()),
                 settings.uploads());
@@ -81,7 +85,7 @@ final class Traffic implements Fetcher, AutoCloseable {
                 node::dialBulk,
                 content -> telling.found(hosts.of(transfer, isOver::get)),
                 node.networkId(),
-                Downloader.Settings.USUAL);
+                downloads);
         Set<DeviceId> only = transfer.only();
         Fetch.Order order = new Fetch.Order(
                 transfer.content(),
@@ -93,7 +97,6 @@ final class Traffic implements Fetcher, AutoCloseable {
             underWay.add(telling);
         }
         fetch.start();
-        fetch.cap(settings.downloadBytesPerSecond(), 0);
         return () -> {
             isOver.set(true);
             fetch.cancel();

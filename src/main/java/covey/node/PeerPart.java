@@ -6,6 +6,7 @@ import covey.identity.DeviceKeys;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
+import covey.swarm.DownloadCaps;
 import covey.swarm.Uploads;
 import covey.transport.NettyTransport;
 import covey.transport.Transport;
@@ -125,7 +126,10 @@ final class PeerPart {
                 folder.isEmpty() ? start.home().files() : Path.of(folder),
                 config.bytes(Setting.TRANSFER_FREE_FLOOR),
                 config.text(Setting.FILES_ACCEPT).equals("always") ? config.bytes(Setting.FILES_ACCEPT_MAX) : 0,
-                config.bytes(Setting.TRANSFER_DOWNLOAD_MAX),
+                new DownloadCaps(
+                        config.bytes(Setting.TRANSFER_DOWNLOAD_MAX),
+                        config.bytes(Setting.TRANSFER_DOWNLOAD_MAX_EACH),
+                        start.env().clock().monotonicNanos()),
                 new Uploads.Settings(
                         Integer.parseInt(config.text(Setting.TRANSFER_SLOTS)),
                         config.bytes(Setting.TRANSFER_UPLOAD_MAX),

@@ -64,7 +64,13 @@ public enum Setting {
     TRANSFER_UPLOAD_MAX_EACH(
             "transfer.upload_max_each", "", Kind.BYTES_OR_OFF, "off", "bytes a second to each of the others"),
     TRANSFER_DOWNLOAD_MAX(
-            "transfer.download_max", "", Kind.BYTES_OR_OFF, "off", "bytes a second of each fetch, such as 20M"),
+            "transfer.download_max",
+            "",
+            Kind.BYTES_OR_OFF,
+            "off",
+            "bytes a second of all fetches together, such as 20M"),
+    TRANSFER_DOWNLOAD_MAX_EACH(
+            "transfer.download_max_each", "", Kind.BYTES_OR_OFF, "off", "bytes a second from each of the others"),
     TRANSFER_SLOTS("transfer.slots", "", Kind.COUNT, "16", "how many others are served at once, 1 to 64"),
     TRANSFER_FREE_FLOOR(
             "transfer.free_floor", "", Kind.BYTES, "256M", "space that stays free on every disk that is written to"),

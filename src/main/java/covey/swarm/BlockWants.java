@@ -158,7 +158,7 @@ final class BlockWants {
 
     /** Asks the source for as much as its pipe takes. */
     void fill(Source source, long now) {
-        while (takesMore(source, now)) {
+        while (takesMore(source, now) && shared.caps().isNext(this, source.device, now)) {
             int block = source.isDry ? Rarity.NONE : rarity.rarest(source.holds, shared.random());
             source.isDry = block == Rarity.NONE;
             if (source.isDry || source.wants.containsKey(block)) {
@@ -181,8 +181,7 @@ final class BlockWants {
                 && inFlightBytes < shared.inFlightBytesMax()
                 && source.isKnown()
                 && !isComplete()
-                && source.mayBeAsked(now)
-                && shared.cap().isReady(now);
+                && source.mayBeAsked(now);
     }
 
     private boolean isRoomy() {
@@ -194,15 +193,15 @@ final class BlockWants {
         rarity.shut(block);
         asked.computeIfAbsent(block, _ -> new ArrayList<>(1)).add(source.ask(block, bytes, usualBytesPerNano, now));
         inFlightBytes += bytes;
-        shared.cap().take(bytes, now);
+        shared.caps().take(source.device, bytes, now);
         shared.out().add(new DownloadAction.Want(source.device, block));
     }
 
     private void forget(Source source, int block, long now) {
-        source.forget(block, now).ifPresent(want -> {
+        source.forget(block).ifPresent(want -> {
             inFlightBytes -= want.bytes;
             if (want.arrived == 0) {
-                shared.cap().giveBack(want.bytes, now);
+                shared.caps().giveBack(source.device, want.bytes, now);
             }
             asked.computeIfPresent(block, (_, wants) -> {
                 wants.remove(want);
@@ -279,8 +278,10 @@ final class BlockWants {
                 .mapToDouble(Source::bytesPerNano)
                 .average()
                 .orElse(0);
-        boolean hasIdle =
-                shared.sources().values().stream().anyMatch(source -> source.wants.isEmpty() && takesMore(source, now));
+        boolean hasIdle = shared.sources().values().stream()
+                .anyMatch(source -> source.wants.isEmpty()
+                        && takesMore(source, now)
+                        && shared.caps().isReady(source.device, now));
         for (Source source : shared.sources().values()) {
             boolean isLate = source.isSilent(usualBytesPerNano, now) || (hasIdle && source.isOverdue(now));
             if (isLate && source.mayBeDemoted() && hasOther(source)) {

@@ -80,9 +80,6 @@ public sealed interface DownloadEvent {
      */
     record Declined(DeviceId source, int block, long retryAfterMillis) implements DownloadEvent {}
 
-    /** Bytes per second to stay under; 0 limits nothing. */
-    record CapsSet(long totalBytesPerSecond, long sourceBytesPerSecond) implements DownloadEvent {}
-
     /** Time passes; every {@link SwarmLimits#TICK_MILLIS}. */
     record Tick() implements DownloadEvent {}
 }

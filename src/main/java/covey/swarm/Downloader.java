@@ -43,7 +43,6 @@ public final class Downloader {
     private final HashWants hashes;
     private final Shared shared;
     private Optional<BlockWants> blocks = Optional.empty();
-    private long sourceBytesPerSecond;
     private long askNanos;
     private long movedNanos;
     private boolean isStallTold;
@@ -54,10 +53,16 @@ public final class Downloader {
      *
      * @param connectionsMax sources at once
      * @param inFlightBytesMax asked for and not here yet; at least one block is asked for all the same
+     * @param caps of all downloads of the process
      */
-    public record Settings(int connectionsMax, long inFlightBytesMax) {
+    public record Settings(int connectionsMax, long inFlightBytesMax, DownloadCaps caps) {
         public static final Settings USUAL =
                 new Settings(SwarmLimits.CONNECTIONS_USUAL, SwarmLimits.IN_FLIGHT_BYTES_MAX);
+
+        /** With no caps. */
+        public Settings(int connectionsMax, long inFlightBytesMax) {
+            this(connectionsMax, inFlightBytesMax, new DownloadCaps(0, 0, 0));
+        }
 
         public Settings {
             if (connectionsMax < 1 || connectionsMax > SwarmLimits.CONNECTIONS_MAX || inFlightBytesMax < 1) {
@@ -72,7 +77,7 @@ public final class Downloader {
     record Shared(
             Map<DeviceId, Source> sources,
             long inFlightBytesMax,
-            TokenBucket cap,
+            DownloadCaps caps,
             RandomGenerator random,
             List<DownloadAction> out) {}
 
@@ -88,7 +93,7 @@ public final class Downloader {
         this.settings = settings;
         this.candidates = new Candidates(only);
         this.hashes = new HashWants(random, out, nowNanos);
-        this.shared = new Shared(sources, settings.inFlightBytesMax(), new TokenBucket(0, nowNanos), random, out);
+        this.shared = new Shared(sources, settings.inFlightBytesMax(), settings.caps(), random, out);
         this.askNanos = nowNanos;
         this.movedNanos = nowNanos;
     }
@@ -138,7 +143,6 @@ public final class Downloader {
             case DownloadEvent.BlockArrived arrived -> blockArrived(arrived, now);
             case DownloadEvent.Declined declined ->
                 withSource(declined.source(), source -> declined(source, declined, now));
-            case DownloadEvent.CapsSet caps -> caps(caps, now);
             case DownloadEvent.Tick ignored -> tick(now);
         }
     }
@@ -164,7 +168,7 @@ public final class Downloader {
         if (!candidates.ready(ready.source())) {
             return;
         }
-        Source source = new Source(ready.source(), ready.partial(), sourceBytesPerSecond, now);
+        Source source = new Source(ready.source(), ready.partial(), now);
         sources.put(source.device, source);
         blocks.ifPresent(wants -> {
             wants.joined(source);
@@ -281,13 +285,6 @@ public final class Downloader {
             wants.declined(source, declined.block(), isBusy, now);
             wants.fillAll(now);
         });
-    }
-
-    private void caps(DownloadEvent.CapsSet caps, long now) {
-        shared.cap().rate(caps.totalBytesPerSecond(), now);
-        sourceBytesPerSecond = caps.sourceBytesPerSecond();
-        sources.values().forEach(source -> source.cap.rate(sourceBytesPerSecond, now));
-        blocks.ifPresent(wants -> wants.fillAll(now));
     }
 
     private void tick(long now) {

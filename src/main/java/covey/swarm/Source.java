@@ -35,7 +35,6 @@ final class Source {
     /** Asked and not here, in the order of asking. */
     final Map<Integer, Want> wants = new LinkedHashMap<>();
 
-    final TokenBucket cap;
     long inFlightBytes;
     long receivedBytes;
     /** Nothing open that it has, as far as was looked; a new block here or there ends it. */
@@ -86,11 +85,10 @@ final class Source {
         }
     }
 
-    Source(DeviceId device, Optional<BitSet> told, long capBytesPerSecond, long nowNanos) {
+    Source(DeviceId device, Optional<BitSet> told, long nowNanos) {
         this.device = device;
         this.told = told;
         this.isPartial = told.isPresent();
-        this.cap = new TokenBucket(capBytesPerSecond, nowNanos);
         this.heardNanos = nowNanos;
         this.quietNanos = nowNanos;
         this.nextHelpNanos = nowNanos;
@@ -137,19 +135,13 @@ final class Source {
         Want want = new Want(this, block, bytes, nowNanos, nowNanos + patience(expected + knownLatency()));
         wants.put(block, want);
         isProbed = isDemoted;
-        cap.take(bytes, nowNanos);
         return want;
     }
 
     /** Answered, or no longer wanted. */
-    Optional<Want> forget(int block, long nowNanos) {
+    Optional<Want> forget(int block) {
         Optional<Want> want = Optional.ofNullable(wants.remove(block));
-        want.ifPresent(known -> {
-            inFlightBytes -= known.bytes;
-            if (known.arrived == 0) {
-                cap.giveBack(known.bytes, nowNanos);
-            }
-        });
+        want.ifPresent(known -> inFlightBytes -= known.bytes);
         return want;
     }
 
@@ -236,7 +228,7 @@ final class Source {
 
     boolean mayBeAsked(long nowNanos) {
         boolean isOnProbation = isDemoted && (!wants.isEmpty() || nowNanos < probeNanos);
-        return !isOnProbation && nowNanos >= quietNanos && cap.isReady(nowNanos);
+        return !isOnProbation && nowNanos >= quietNanos;
     }
 
     /** Looking for somebody to help costs a look at all sources: not for every packet. */

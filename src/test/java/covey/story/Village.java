@@ -19,6 +19,7 @@ import covey.identity.DeviceKeys;
 import covey.peer.PeerNode;
 import covey.peer.PeerSettings;
 import covey.store.RocksStore;
+import covey.swarm.DownloadCaps;
 import covey.swarm.Uploads;
 import covey.transport.LocalApi;
 import covey.transport.NettyTransport;
@@ -238,7 +239,10 @@ final class Village {
                             home().resolve("files"),
                             1,
                             acceptBytesMax,
-                            downloadBytesPerSecond,
+                            new DownloadCaps(
+                                    downloadBytesPerSecond,
+                                    0,
+                                    Env.system().clock().monotonicNanos()),
                             Uploads.Settings.USUAL));
             api = Optional.of(new PeerApi(peer, () -> {}, () -> {}).with(made));
             contents = Optional.of(made);

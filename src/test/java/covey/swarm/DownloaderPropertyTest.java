@@ -47,7 +47,7 @@ final class DownloaderPropertyTest {
         }
         manifest(hasLayer);
         fetching.on(new DownloadEvent.LayerKnown(0));
-        fetching.on(new DownloadEvent.CapsSet(0, 0));
+        fetching.caps(0, 0);
         finish();
         assertThat(fetching.downloader.isDone()).isTrue();
     }
@@ -92,7 +92,7 @@ final class DownloaderPropertyTest {
             }
             case 11 -> fetching.on(new DownloadEvent.HashesRefused(source, -1, random.nextInt(20) == 0));
             case 12 -> fetching.on(new DownloadEvent.LayerKnown(0));
-            case 13 -> fetching.on(new DownloadEvent.CapsSet(random.nextInt(3) * 500_000L, 0));
+            case 13 -> fetching.caps(random.nextInt(3) * 500_000L, random.nextInt(3) * 200_000L);
             case 14, 15, 16, 17 -> fetching.on(new DownloadEvent.BytesArrived(source, block, random.nextInt(16_000)));
             case 18, 19 -> fetching.pass(random.nextInt(500));
             case 20, 21, 22, 23, 24, 25 -> fetching.pass(20);

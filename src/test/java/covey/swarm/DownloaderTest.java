@@ -292,7 +292,7 @@ final class DownloaderTest {
     @Test
     void capsHoldOverTime() {
         Fetching fetching = new Fetching(2_000, 1);
-        fetching.on(new DownloadEvent.CapsSet(1_000_000, 0));
+        fetching.caps(1_000_000, 0);
         fetching.manifest();
         DeviceId source = fetching.complete(1);
         for (int i = 0; i < 500; i++) {
@@ -300,6 +300,40 @@ final class DownloaderTest {
             fetching.wants(source).forEach(block -> fetching.arrive(source, block));
         }
         assertThat((double) fetching.kept.cardinality() * Fetching.BLOCK_BYTES).isBetween(9.5e6, 10.5e6);
+    }
+
+    /** Bytes that two downloads, both served by the same two devices, get in 10 s. */
+    private static double twoDownloadsIn10Seconds(DownloadCaps caps) {
+        Downloader.Settings settings =
+                new Downloader.Settings(SwarmLimits.CONNECTIONS_USUAL, SwarmLimits.IN_FLIGHT_BYTES_MAX, caps);
+        List<Fetching> both = List.of(
+                new Fetching(2_000, 1, settings, Optional.empty()), new Fetching(2_000, 2, settings, Optional.empty()));
+        both.forEach(fetching -> {
+            fetching.manifest();
+            fetching.complete(1);
+            fetching.complete(2);
+        });
+        for (int i = 0; i < 500; i++) {
+            both.forEach(fetching -> {
+                fetching.pass(20);
+                fetching.wanted
+                        .keySet()
+                        .forEach(device -> fetching.wants(device).forEach(block -> fetching.arrive(device, block)));
+            });
+        }
+        assertThat(both).allMatch(fetching -> fetching.kept.cardinality() > 40);
+        return both.stream()
+                        .mapToDouble(fetching -> fetching.kept.cardinality())
+                        .sum()
+                * Fetching.BLOCK_BYTES;
+    }
+
+    @Test
+    void capsAreOfAllDownloadsTogether() {
+        assertThat(twoDownloadsIn10Seconds(new DownloadCaps(1_000_000, 0, 0))).isBetween(9.5e6, 11e6);
+        assertThat(twoDownloadsIn10Seconds(new DownloadCaps(0, 600_000, 0))).isBetween(11e6, 13e6);
+        assertThat(twoDownloadsIn10Seconds(new DownloadCaps(1_000_000, 600_000, 0)))
+                .isBetween(9.5e6, 11e6);
     }
 
     @Test

@@ -30,19 +30,29 @@ final class Fetching {
     final List<DownloadAction> said = new ArrayList<>();
     final Map<DeviceId, Set<Integer>> wanted = new HashMap<>();
     private final Set<DeviceId> connecting = new LinkedHashSet<>();
+    private final Downloader.Settings settings;
     private final long inFlightBytesMax;
     private long nowNanos = 1_000_000_000L;
     private long inFlightBytes;
     private int doneSaid;
 
     Fetching(int blocks, long seed) {
-        this(blocks, seed, Downloader.Settings.USUAL, Optional.empty());
+        this(
+                blocks,
+                seed,
+                new Downloader.Settings(SwarmLimits.CONNECTIONS_USUAL, SwarmLimits.IN_FLIGHT_BYTES_MAX),
+                Optional.empty());
     }
 
     Fetching(int blocks, long seed, Downloader.Settings settings, Optional<Set<DeviceId>> only) {
         this.map = map(blocks, BLOCK_BYTES);
+        this.settings = settings;
         this.inFlightBytesMax = settings.inFlightBytesMax();
         this.downloader = new Downloader(settings, only, new Random(seed), nowNanos);
+    }
+
+    void caps(long totalBytesPerSecond, long eachBytesPerSecond) {
+        settings.caps().rates(totalBytesPerSecond, eachBytesPerSecond, nowNanos);
     }
 
     /** One file of so many blocks; what its bytes are is nobody's business here. */
