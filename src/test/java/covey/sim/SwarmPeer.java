@@ -14,22 +14,29 @@ import covey.wire.proto.Track;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 
 /** One device of a {@link SwarmWorld}: it fetches, and serves what it has, as well or as badly as it is told. */
 final class SwarmPeer {
     /** What one connection holds between two devices: socket buffers and what the receiver allows. */
     private static final int WINDOW_BYTES = 512 * 1024;
 
+    /** As in the shell of the exchange. */
+    private static final int HASH_PIECE_BYTES = 32 * 1024;
+
     private static final long TRACK_MILLIS = 2_000;
     private static final int FETCH = 1;
 
     final DeviceId device;
     final BitSet have = new BitSet();
+    final BitSet layers = new BitSet();
+    boolean hasManifest;
     final List<DownloadAction> said = new ArrayList<>();
     /** Blocks that were not what the content promises. */
     int refused;
@@ -58,6 +65,8 @@ final class SwarmPeer {
         final SwarmPeer to;
         boolean isOpen = true;
         int unreceivedBytes;
+        /** Parts of the hashes that are on their way. */
+        final Set<Integer> parts = new HashSet<>();
 
         Link(SwarmPeer from, SwarmPeer to) {
             this.from = from;
@@ -85,7 +94,7 @@ final class SwarmPeer {
         isOnline = true;
         Downloader fresh = new Downloader(swarm.settings, Optional.empty(), new Random(swarm.random.nextLong()), now());
         downloader = Optional.of(fresh);
-        if (!have.isEmpty()) {
+        if (hasManifest) {
             manifest();
         }
         tick(fresh);
@@ -140,7 +149,9 @@ final class SwarmPeer {
     }
 
     private void manifest() {
-        on(new DownloadEvent.ManifestKnown(swarm.map, (BitSet) have.clone(), new BitSet()));
+        BitSet missing = swarm.layered();
+        missing.andNot(layers);
+        on(new DownloadEvent.ManifestKnown(swarm.map, (BitSet) have.clone(), missing));
     }
 
     private void perform(DownloadAction action) {
@@ -161,8 +172,8 @@ final class SwarmPeer {
                 said.add(drop);
                 end(drop.source());
             }
-            case DownloadAction.AskManifest ignored -> swarm.later(() -> swarm.later(this::manifest));
-            case DownloadAction.AskLayer ignored -> {}
+            case DownloadAction.AskManifest ask -> askHashes(ask.source(), DownloadEvent.MANIFEST);
+            case DownloadAction.AskLayer ask -> askHashes(ask.source(), ask.entry());
             case DownloadAction.Want want -> {
                 said.add(want);
                 overLink(want.source(), link -> link.from.wanted(link, want.block()));
@@ -249,6 +260,64 @@ final class SwarmPeer {
             return;
         }
         pump();
+    }
+
+    private void askHashes(DeviceId source, int part) {
+        said.add(new DownloadAction.AskLayer(source, part));
+        Link link = fetches.get(source);
+        if (link != null && link.parts.add(part)) {
+            overLink(source, open -> open.from.giveHashes(open, part, 0));
+        }
+    }
+
+    /** Piece by piece, before blocks that wait; what is asked for anew goes on where it was. */
+    private void giveHashes(Link link, int part, int offset) {
+        if (!link.isOpen || isFrozen || !isOnline) {
+            return;
+        }
+        if (!(part == DownloadEvent.MANIFEST ? hasManifest : layers.get(part))) {
+            link.parts.remove(part);
+            swarm.later(() -> link.to.on(new DownloadEvent.HashesRefused(device, part, false)));
+            return;
+        }
+        int whole = part == DownloadEvent.MANIFEST ? swarm.manifestBytes : swarm.layerBytes;
+        int bytes = Math.min(HASH_PIECE_BYTES, whole - offset);
+        boolean isLast = offset + bytes == whole;
+        upFreeNanos = Math.max(now(), upFreeNanos) + (long) (bytes / upBytesPerNano);
+        swarm.world.schedule(upFreeNanos - now(), () -> {
+            swarm.later(() -> link.to.takeHashes(link, part, bytes, isLast));
+            if (!isLast) {
+                giveHashes(link, part, offset + bytes);
+            }
+        });
+    }
+
+    private void takeHashes(Link link, int part, int bytes, boolean isLast) {
+        downFreeNanos = Math.max(downFreeNanos, now()) + (long) (bytes / downBytesPerNano);
+        swarm.world.schedule(downFreeNanos - now(), () -> {
+            if (!link.isOpen || !isOnline || downloader.isEmpty()) {
+                return;
+            }
+            receivedBytes += bytes;
+            on(new DownloadEvent.BytesArrived(link.from.device, DownloadEvent.NO_BLOCK, bytes));
+            if (isLast) {
+                link.parts.remove(part);
+                hashesArrived(link.from, part);
+            }
+        });
+    }
+
+    private void hashesArrived(SwarmPeer from, int part) {
+        if (from.isLiar) {
+            refused++;
+            on(new DownloadEvent.HashesRefused(from.device, part, true));
+        } else if (part == DownloadEvent.MANIFEST && !hasManifest) {
+            hasManifest = true;
+            manifest();
+        } else if (part != DownloadEvent.MANIFEST) {
+            layers.set(part);
+            on(new DownloadEvent.LayerKnown(part));
+        }
     }
 
     /** Sends the next piece when the link is free. */

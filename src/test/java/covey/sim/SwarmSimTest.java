@@ -80,11 +80,34 @@ final class SwarmSimTest {
         }
     }
 
+    /** 40,000 files, eight of them of 25 GB, over what a branch office has: each hash goes over the link once. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void manifestAndLayersComeOverAThinLinkOnce(long seed) {
+        for (double rate : new double[] {0.5 * MBIT, 10 * MBIT}) {
+            SwarmWorld swarm = new SwarmWorld(seed, 8, 4, 16 * 1024);
+            swarm.manifestBytes = 6_000_000;
+            swarm.layerBytes = 200 * 1024;
+            swarm.latencyMillis = 50;
+            swarm.holder(rate);
+            swarm.peer(rate, rate).fetch();
+            double began = swarm.seconds();
+            runUntilDone(swarm, List.of(receiver(swarm)), 600_000);
+            long bytes = swarm.bytes() + swarm.manifestBytes + 8L * swarm.layerBytes;
+            double stretch = (receiver(swarm).finishedAt - began) / (bytes / rate);
+            tell("seed %d, manifest and layers at %.1f Mbit/s: stretch %.2f", seed, rate / MBIT, stretch);
+            assertThat(stretch).isLessThan(1.2);
+            assertThat(receiver(swarm).receivedBytes).as("each byte once").isLessThan(bytes * 11 / 10);
+        }
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void everyHonestPeerFinishesAmongSlowFrozenAndLyingOnesThatComeAndGo(long seed) {
         Random random = new Random(seed);
-        SwarmWorld swarm = new SwarmWorld(seed, 128, BLOCK);
+        SwarmWorld swarm = new SwarmWorld(seed, 4, 32, BLOCK);
+        swarm.manifestBytes = 2_000_000;
+        swarm.layerBytes = 100_000;
         swarm.holder(100 * MBIT);
         swarm.holder(100 * MBIT).isLiar = true;
         swarm.holder(100 * MBIT).isFrozen = true;

@@ -13,6 +13,7 @@ import covey.swarm.Uploads;
 import covey.wire.DeviceId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,17 +43,34 @@ final class SwarmWorld {
 
     double latencyMillis = 2;
 
+    /** What the list of files and each file's block hashes weigh: as for this content, or as for a larger one. */
+    int manifestBytes;
+
+    int layerBytes;
+
     SwarmWorld(long seed, int blocks, int blockBytes) {
+        this(seed, 1, blocks, blockBytes);
+    }
+
+    SwarmWorld(long seed, int files, int blocksEach, int blockBytes) {
         world = new SimWorld(seed);
         random = new Random(seed);
         byte[] hash = new byte[32];
         Arrays.fill(hash, (byte) 1);
-        Manifest manifest = new Manifest(
-                blockBytes,
-                List.of(new Entry.File(
-                        TreePath.TOP, (long) blocks * blockBytes, Digest.tree(hash), Digest.plain(hash), false)));
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < files; i++) {
+            entries.add(new Entry.File(
+                    files == 1 ? TreePath.TOP : TreePath.of("file-%03d".formatted(i)),
+                    (long) blocksEach * blockBytes,
+                    Digest.tree(hash),
+                    Digest.plain(hash),
+                    false));
+        }
+        Manifest manifest = new Manifest(blockBytes, entries);
         map = new BlockMap(manifest);
         content = manifest.id();
+        manifestBytes = manifest.toBytes().length;
+        layerBytes = map.layerBytesOf(0);
         tracker = new Tracker(new Random(seed));
     }
 
@@ -70,8 +88,23 @@ final class SwarmWorld {
     SwarmPeer holder(double upBytesPerSecond) {
         SwarmPeer peer = peer(upBytesPerSecond, upBytesPerSecond);
         peer.have.set(0, map.count());
+        peer.hasManifest = true;
+        peer.layers.or(layered());
         complete.add(peer.device);
         return peer;
+    }
+
+    /** Entries that have a block layer. */
+    BitSet layered() {
+        BitSet entries = new BitSet();
+        if (layerBytes > 0) {
+            entries.set(0, entryCount());
+        }
+        return entries;
+    }
+
+    private int entryCount() {
+        return map.entryOf(map.count() - 1) + 1;
     }
 
     long bytes() {
