@@ -103,7 +103,7 @@ final class Direct implements Verb {
     }
 
     /** One way. Texts begin with a number by which they are known again. */
-    private static final class Conversation {
+    static final class Conversation {
         private final Peer from;
         private final Peer to;
         private final ConcurrentHashMap<Integer, Long> sentNanos = new ConcurrentHashMap<>();

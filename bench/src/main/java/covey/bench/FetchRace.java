@@ -105,13 +105,13 @@ final class FetchRace implements Verb {
     }
 
     /** In memory where that is possible: what is compared is the products, not this machine's disk. */
-    private static Path folder(Run run) throws IOException {
+    static Path folder(Run run) throws IOException {
         String given = run.options().getOrDefault("folder", "/dev/shm");
         Path top = Files.isWritable(Path.of(given)) ? Path.of(given) : run.scratch();
         return Files.createTempDirectory(top, "covey-fetch-");
     }
 
-    private static Path random(Path file, long bytes) throws IOException {
+    static Path random(Path file, long bytes) throws IOException {
         Files.createDirectories(file.getParent());
         byte[] piece = new byte[PIECE_BYTES];
         Random random = new Random(1);

@@ -24,6 +24,7 @@ public final class Main {
             new Crash(),
             new Start(),
             new FetchRace(),
+            new Beside(),
             new Holders(),
             new Catalog());
 

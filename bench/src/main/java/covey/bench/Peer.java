@@ -32,6 +32,11 @@ final class Peer implements AutoCloseable {
 
     /** @param folder of its store; empty = its store is in memory, so that no disk is waited for */
     Peer(HubHome home, int user, DeviceKeys keys, Address hub, Optional<Path> folder, boolean isDirect) {
+        this(home, user, keys, hub, folder, isDirect, 1);
+    }
+
+    /** @param ioThreads as many peers run at once here: one each; 0 = as in a process of its own */
+    Peer(HubHome home, int user, DeviceKeys keys, Address hub, Optional<Path> folder, boolean isDirect, int ioThreads) {
         TransportSettings defaults = TransportSettings.defaults();
         store = folder.<OrderedStore>map(path -> RocksStore.open(path, RocksStore.Options.local()))
                 .orElseGet(MemoryStore::new);
@@ -39,7 +44,7 @@ final class Peer implements AutoCloseable {
                 Env.system(),
                 keys,
                 new TransportSettings(
-                        1,
+                        ioThreads,
                         defaults.handshakeMillisMax(),
                         defaults.handshakesMax(),
                         defaults.handshakesPerSourceMax(),
