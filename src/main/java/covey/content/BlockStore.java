@@ -55,9 +55,19 @@ public final class BlockStore {
     private static final class Open {
         final Holding holding;
         int users;
+        /** Guarded by this object: who opens it meanwhile waits, for as long as it is read, and for nothing else. */
+        private boolean isChecked;
 
-        Open(Holding holding) {
+        Open(Holding holding, boolean isChecked) {
             this.holding = holding;
+            this.isChecked = isChecked;
+        }
+
+        synchronized void check(BlockStore store) {
+            if (!isChecked) {
+                new Recheck(store, holding).run(false);
+                isChecked = true;
+            }
         }
     }
 
@@ -91,7 +101,17 @@ public final class BlockStore {
     }
 
     /** As {@link #begin(Manifest, String)}, on another device: in a hidden folder within {@code beside}. */
-    public synchronized Holding begin(Manifest manifest, String owner, Path beside) {
+    public Holding begin(Manifest manifest, String owner, Path beside) {
+        boolean isNew = isBegun(manifest, owner, beside);
+        Holding holding = open(manifest.id()).orElseThrow();
+        if (!isNew && !holding.isFinished()) {
+            checkRoomForRest(holding);
+        }
+        return holding;
+    }
+
+    /** True when nothing of it was here. */
+    private synchronized boolean isBegun(Manifest manifest, String owner, Path beside) {
         byte[] bytes = manifest.toBytes();
         ContentId id = ContentId.ofManifest(bytes);
         Optional<KeptHolding> kept = kept(id);
@@ -112,11 +132,7 @@ public final class BlockStore {
         } else {
             retain(id, owner);
         }
-        Holding holding = open(id).orElseThrow();
-        if (!isNew && !holding.isFinished()) {
-            checkRoomForRest(holding);
-        }
-        return holding;
+        return isNew;
     }
 
     private void checkRoomForRest(Holding holding) {
@@ -134,7 +150,20 @@ public final class BlockStore {
      * Opens what is here, whole or in part; empty when it is not known. What an earlier process did not get onto the
      * disk for certain is read again first, which may take a while.
      */
-    public synchronized Optional<Holding> open(ContentId id) {
+    public Optional<Holding> open(ContentId id) {
+        Optional<Open> found = opened(id);
+        found.ifPresent(one -> {
+            try {
+                one.check(this);
+            } catch (RuntimeException e) {
+                release(one.holding);
+                throw e;
+            }
+        });
+        return found.map(one -> one.holding);
+    }
+
+    private synchronized Optional<Open> opened(ContentId id) {
         Open known = open.get(id);
         if (known == null) {
             Optional<KeptHolding> kept = kept(id);
@@ -143,19 +172,26 @@ public final class BlockStore {
             }
             Manifest manifest = Manifest.decode(id, manifestBytes(id).orElseThrow(() -> incomplete(id)));
             Holding holding = new Holding(this, id, manifest, placeOf(kept.get()));
-            if (kept.get().getState() == KeptHoldingState.HOLDING_PARTIAL) {
-                holding.recheck(false);
-            }
-            known = new Open(holding);
+            known = new Open(holding, kept.get().getState() != KeptHoldingState.HOLDING_PARTIAL);
             open.put(id, known);
         }
         known.users++;
-        return Optional.of(known.holding);
+        return Optional.of(known);
     }
 
     /** The canonical manifest of what is held; the bytes that others ask for. */
     public Optional<byte[]> manifestBytes(ContentId id) {
         return LargeValues.get(records, Tables.manifest(id));
+    }
+
+    /** How long that is. */
+    public int manifestLength(ContentId id) {
+        return LargeValues.length(records, Tables.manifest(id));
+    }
+
+    /** Some of it, to be passed on; fewer bytes at its end, none beyond. */
+    public byte[] manifestPiece(ContentId id, int offset, int bytes) {
+        return LargeValues.piece(records, Tables.manifest(id), offset, bytes);
     }
 
     /**
@@ -219,7 +255,7 @@ public final class BlockStore {
     public Verification verify(ContentId id) {
         try (Holding holding = open(id).orElseThrow(() -> ContentException.notFound(id + " is not here."))) {
             int blocks = holding.have().cardinality();
-            int lost = holding.recheck(true).cardinality();
+            int lost = new Recheck(this, holding).run(true).cardinality();
             if (lost > 0) {
                 withdraw(id, "Its file holds other bytes than when it was shared. Share it again.");
             }

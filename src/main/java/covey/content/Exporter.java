@@ -1,5 +1,6 @@
 package covey.content;
 
+import covey.env.HashWorkers;
 import covey.store.Folders;
 import java.io.IOException;
 import java.nio.ByteBuffer;

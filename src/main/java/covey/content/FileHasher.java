@@ -1,5 +1,6 @@
 package covey.content;
 
+import covey.env.HashWorkers;
 import covey.store.Sha256;
 import java.io.EOFException;
 import java.io.IOException;

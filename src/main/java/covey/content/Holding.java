@@ -1,7 +1,7 @@
 package covey.content;
 
-import covey.content.ContentException.Reason;
 import covey.content.Disk.BlockFile;
+import covey.env.HashWorkers;
 import covey.store.Batch;
 import covey.wire.proto.KeptHoldingState;
 import java.io.IOException;
@@ -53,8 +53,8 @@ public final class Holding implements AutoCloseable {
     private final ReentrantReadWriteLock placing = new ReentrantReadWriteLock();
 
     private final BitSet claimed;
-    private final BitSet synced;
-    private final BitSet unsyncedEntries = new BitSet();
+    final BitSet synced;
+    final BitSet unsyncedEntries = new BitSet();
     private final long claimBytes;
     private int have;
     private int unclaimedBlocks;
@@ -255,7 +255,7 @@ public final class Holding implements AutoCloseable {
         return true;
     }
 
-    private void verify(int block, ByteBuffer bytes) {
+    void verify(int block, ByteBuffer bytes) {
         int length = map.lengthOf(block);
         boolean isGood = bytes.remaining() == length;
         if (isGood) {
@@ -296,7 +296,8 @@ public final class Holding implements AutoCloseable {
         try {
             withFile(from, entry, false, file -> file.read(into, position));
         } catch (ContentException e) {
-            if (store.isUnchanged(this, from, entry)) {
+            // It may have been moved to its place while it was read.
+            if (place.equals(from) && store.isUnchanged(this, from, entry)) {
                 throw e;
             }
             return false;
@@ -388,6 +389,7 @@ public final class Holding implements AutoCloseable {
                         .forEach(entry -> withFile(now, entry, true, BlockFile::sync));
             } catch (ContentException e) {
                 syncFailure = e;
+                distrust(entries);
                 throw e;
             }
             synchronized (claimed) {
@@ -398,6 +400,16 @@ public final class Holding implements AutoCloseable {
             }
         } finally {
             syncing.unlock();
+        }
+    }
+
+    /** What is read back now would come from the system's memory, which says nothing about the disk. */
+    private void distrust(BitSet entries) {
+        BitSet lost = new BitSet();
+        entries.stream().forEach(entry -> lost.or(blocksOf(entry)));
+        synchronized (claimed) {
+            lost.andNot(synced);
+            store.records.write(forget(new BitSet(), lost), true);
         }
     }
 
@@ -416,68 +428,21 @@ public final class Holding implements AutoCloseable {
         if (isFinished()) {
             return;
         }
+        sync();
         if (!isComplete()) {
             throw new IllegalStateException("finish: " + have + " blocks (expected: " + map.count() + ")");
         }
-        sync();
         store.finished(this);
     }
 
-    /**
-     * Reads again what may have been lost since it was claimed, and forgets what was. With {@code all} also what was
-     * synced. Returns the blocks that were lost.
-     */
-    BitSet recheck(boolean all) {
-        BitSet doubtful = have();
-        if (!all) {
-            doubtful.andNot(synced);
-            // What is still there may be so in the system's memory only.
-            doubtful.stream().map(map::entryOf).forEach(unsyncedEntries::set);
-            for (int entry = 0; entry < manifest.entries().size(); entry++) {
-                BitSet blocks = blocksOf(entry);
-                int last = synced.previousSetBit(blocks.length() - 1);
-                if (last >= map.firstBlockOf(entry)
-                        && !store.reaches(this, entry, map.offsetOf(last) + map.lengthOf(last))) {
-                    doubtful.or(blocks);
-                }
-            }
-            doubtful.and(claimed);
-        }
-        BitSet lost = new BitSet();
-        ByteBuffer buffer = ByteBuffer.allocate(manifest.blockBytes());
-        doubtful.stream().forEach(block -> {
-            if (!isStillThere(block, buffer.clear())) {
-                lost.set(block);
-            }
-        });
-        if (!lost.isEmpty() && !place.isOrigin() && place.state != KeptHoldingState.HOLDING_WITHDRAWN) {
-            store.reopened(this, forget(doubtful, lost));
-        }
-        return lost;
-    }
-
-    private boolean isStillThere(int block, ByteBuffer buffer) {
-        try {
-            buffer.limit(map.lengthOf(block));
-            read(block, 0, buffer);
-            verify(block, buffer.flip());
-            return true;
-        } catch (ContentException e) {
-            if (e.reason() == Reason.FAILED && !(e.getCause() instanceof java.io.EOFException)) {
-                throw e;
-            }
-            return false;
-        }
-    }
-
-    private BitSet blocksOf(int entry) {
+    BitSet blocksOf(int entry) {
         BitSet blocks = new BitSet();
         blocks.set(map.firstBlockOf(entry), map.firstBlockOf(entry) + map.blocksOf(entry));
         return blocks;
     }
 
     /** What to write of it, in one with the state. */
-    private Batch forget(BitSet before, BitSet lost) {
+    Batch forget(BitSet before, BitSet lost) {
         synchronized (claimed) {
             claimed.or(before);
             claimed.andNot(lost);

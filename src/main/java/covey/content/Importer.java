@@ -1,6 +1,7 @@
 package covey.content;
 
 import covey.env.Env;
+import covey.env.HashWorkers;
 import covey.store.Batch;
 import covey.store.OrderedStore;
 import covey.store.Records;

@@ -33,12 +33,13 @@ final class Sweep {
         // First: one that is written while we look is no candidate.
         List<byte[]> layers = layers();
         Set<Digest> roots = new HashSet<>();
+        Set<ContentId> seen = new HashSet<>();
         for (BlockStore.Listing listing : blocks.list()) {
             if (!listing.isReferenced() && blocks.remove(listing.id())) {
                 removed++;
-                continue;
+            } else if (seen.add(listing.id())) {
+                addRoots(listing.id(), roots);
             }
-            blocks.manifestBytes(listing.id()).map(Manifest::decode).ifPresent(manifest -> addRoots(manifest, roots));
         }
         for (Path child : disk.list(folder)) {
             if (String.valueOf(child.getFileName()).startsWith(Exporter.STAGING)) {
@@ -46,17 +47,22 @@ final class Sweep {
             }
         }
         forgetFiles(roots);
-        layers.removeIf(key -> roots.contains(Digest.tree(Tables.rootOfLayer(key))));
-        delete(layers);
+        synchronized (blocks) { // nothing begins meanwhile
+            // What was begun meanwhile may have taken up a layer that nobody named before.
+            blocks.list().stream()
+                    .filter(listing -> seen.add(listing.id()))
+                    .forEach(listing -> addRoots(listing.id(), roots));
+            layers.removeIf(key -> roots.contains(Digest.tree(Tables.rootOfLayer(key))));
+            delete(layers);
+        }
         return removed;
     }
 
-    private static void addRoots(Manifest manifest, Set<Digest> roots) {
-        for (Entry entry : manifest.entries()) {
-            if (entry instanceof Entry.File file) {
-                roots.add(file.root());
-            }
-        }
+    private void addRoots(ContentId id, Set<Digest> roots) {
+        blocks.manifestBytes(id).map(Manifest::decode).stream()
+                .flatMap(manifest -> manifest.entries().stream())
+                .filter(Entry.File.class::isInstance)
+                .forEach(entry -> roots.add(((Entry.File) entry).root()));
     }
 
     /** Files that are gone; what is still there keeps its place, that a rescan need not read it. */

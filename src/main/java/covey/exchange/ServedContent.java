@@ -10,14 +10,12 @@ import covey.wire.proto.Have;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
 
 /** One content that one peer fetches here, and what it was told of it. One thread. */
 final class ServedContent {
     final Holding holding;
     private final BlockStore store;
     private final BitSet told = new BitSet();
-    private Optional<byte[]> manifest = Optional.empty();
 
     /** Its number in the {@link Uploads}, given by the server. */
     int fetch;
@@ -35,32 +33,24 @@ final class ServedContent {
     }
 
     FetchReply reply(boolean withManifest) {
-        byte[] bytes = manifest();
+        int bytes = store.manifestLength(holding.id());
         FetchReply.Builder reply =
-                FetchReply.newBuilder().setComplete(isComplete).setManifestBytes(bytes.length);
-        if (withManifest && bytes.length <= Limits.HASH_PIECE_BYTES_MAX) {
-            reply.setManifest(ByteString.copyFrom(bytes));
-            manifest = Optional.empty();
+                FetchReply.newBuilder().setComplete(isComplete).setManifestBytes(bytes);
+        if (withManifest && bytes <= Limits.HASH_PIECE_BYTES_MAX) {
+            reply.setManifest(ByteString.copyFrom(store.manifestPiece(holding.id(), 0, bytes)));
         }
         return reply.build();
     }
 
-    private byte[] manifest() {
-        manifest = manifest.or(() -> store.manifestBytes(holding.id()));
-        return manifest.orElse(new byte[0]);
-    }
-
     /** Empty when it is not here. */
     ByteString hashes(int part, int offset, int bytes) {
-        byte[] all = part == 0 ? manifest() : layer(part - 1);
-        if (offset < 0 || offset >= all.length) {
-            return ByteString.EMPTY;
+        if (part == 0) {
+            return ByteString.copyFrom(store.manifestPiece(holding.id(), offset, bytes));
         }
-        int count = Math.min(bytes, all.length - offset);
-        if (part == 0 && offset + count == all.length) {
-            manifest = Optional.empty(); // it may be large, and is not asked for twice
-        }
-        return ByteString.copyFrom(all, offset, count);
+        byte[] all = layer(part - 1);
+        return offset < all.length
+                ? ByteString.copyFrom(all, offset, Math.min(bytes, all.length - offset))
+                : ByteString.EMPTY;
     }
 
     private byte[] layer(int entry) {

@@ -35,7 +35,7 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
     /** Of one device: one for each of its fetches, and some that are ending. */
     static final int CONNECTIONS_PER_DEVICE_MAX = 16;
 
-    /** Of devices that the directory does not show: who was enrolled a moment ago asks again, others have no business. */
+    /** Of devices that the directory does not show: who was enrolled a moment ago asks again, others have no right. */
     static final int STRANGERS_MAX = 32;
 
     /** A connection that fetches nothing for so long is closed: a fetch begins as soon as its connection is there. */

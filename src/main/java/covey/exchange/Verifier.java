@@ -2,8 +2,8 @@ package covey.exchange;
 
 import covey.content.ContentException;
 import covey.content.ContentException.Reason;
-import covey.content.HashWorkers;
 import covey.env.Env;
+import covey.env.HashWorkers;
 import covey.transport.BlockBuffer;
 import covey.wire.DeviceId;
 import java.util.ArrayDeque;

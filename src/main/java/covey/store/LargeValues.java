@@ -29,6 +29,26 @@ public final class LargeValues {
         return found[0] ? Optional.of(value.toByteArray()) : Optional.empty();
     }
 
+    public static int length(OrderedStore store, byte[] prefix) {
+        int[] length = new int[1];
+        store.scan(prefix, Keys.end(prefix), false, (key, part) -> {
+            length[0] += part.length;
+            return true;
+        });
+        return length[0];
+    }
+
+    /** So many of the value's bytes, fewer where it ends: costs the parts in which they lie. */
+    public static byte[] piece(OrderedStore store, byte[] prefix, int offset, int bytes) {
+        ByteArrayOutputStream piece = new ByteArrayOutputStream(bytes);
+        for (int at = offset; at < offset + bytes; at = (at / PART_BYTES + 1) * PART_BYTES) {
+            byte[] part = store.get(part(prefix, at / PART_BYTES)).orElse(new byte[0]);
+            int from = Math.min(part.length, at % PART_BYTES);
+            piece.write(part, from, Math.min(part.length - from, offset + bytes - at));
+        }
+        return piece.toByteArray();
+    }
+
     /** The value's first bytes, at little cost. */
     public static Optional<byte[]> begin(OrderedStore store, byte[] prefix) {
         return store.get(part(prefix, 0));

@@ -32,8 +32,8 @@ public final class DownloadCaps {
 
         boolean isNext(Object download, long nowNanos) {
             waiting.values().removeIf(looked -> nowNanos - looked > LOOKS_AGAIN_NANOS);
-            boolean isNext = waiting.isEmpty() || waiting.firstEntry().getKey() == download;
-            if (isNext && bucket.isReady(nowNanos)) {
+            Object first = waiting.isEmpty() ? download : waiting.keySet().iterator().next();
+            if (first.equals(download) && bucket.isReady(nowNanos)) {
                 waiting.remove(download);
                 return true;
             }

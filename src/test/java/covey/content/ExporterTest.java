@@ -8,6 +8,7 @@ import covey.content.ContentException.Reason;
 import covey.content.Exporter.Collision;
 import covey.content.Exporter.Options;
 import covey.env.Env;
+import covey.env.HashWorkers;
 import covey.store.MemoryStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -51,11 +51,19 @@ final class FakeDisk implements Disk {
     /** Happens within a sync, outside the disk's guard. */
     Runnable onSync = () -> {};
 
+    /** Happens before a file is opened, outside the disk's guard. */
+    Runnable onOpen = () -> {};
+
     int syncs;
     int reads;
 
     @Override
-    public synchronized BlockFile open(Path file, long bytes, boolean isWritable) throws IOException {
+    public BlockFile open(Path file, long bytes, boolean isWritable) throws IOException {
+        onOpen.run();
+        return opened(file, bytes, isWritable);
+    }
+
+    private synchronized BlockFile opened(Path file, long bytes, boolean isWritable) throws IOException {
         if (!files.containsKey(file)) {
             if (!isWritable) {
                 throw new NoSuchFileException(file.toString());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import covey.content.ContentException.Reason;
 import covey.content.Importer.Options;
 import covey.env.Env;
+import covey.env.HashWorkers;
 import covey.store.MemoryStore;
 import covey.store.Sha256;
 import covey.wire.proto.KeptHoldingState;

@@ -2,6 +2,7 @@ package covey.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import covey.env.HashWorkers;
 import covey.store.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A chat beside a large transfer between the same two peers, as fast as it goes: from send to displayed, on an idle link
- * and while gigabytes pass it. The receiver of the file is the receiver of the messages.
+ * A chat beside a large transfer between the same two peers, as fast as it goes: from send to displayed, on an idle
+ * link and while gigabytes pass it. The receiver of the file is the receiver of the messages.
  */
 final class Beside implements Verb {
     private static final String SCENARIO = "one at a time";

@@ -1,10 +1,10 @@
 package covey.bench;
 
 import covey.content.ContentId;
-import covey.content.HashWorkers;
 import covey.content.Importer;
 import covey.content.LeafHasher;
 import covey.env.Env;
+import covey.env.HashWorkers;
 import covey.store.MemoryStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package covey.content;
+package covey.env;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,7 +40,7 @@ public final class HashWorkers implements AutoCloseable {
     }
 
     /** As {@link #call(Supplier)}, for a task that starts a second thread by {@link #beside}. */
-    <T> T callPair(Supplier<T> task) {
+    public <T> T callPair(Supplier<T> task) {
         return call(Math.min(2, count), task);
     }
 
@@ -53,12 +53,12 @@ public final class HashWorkers implements AutoCloseable {
         }
     }
 
-    CompletableFuture<Void> beside(Runnable task) {
+    public CompletableFuture<Void> beside(Runnable task) {
         return CompletableFuture.runAsync(task, threads);
     }
 
     /** Waits whatever happens: a task that goes on with buffers of one who left would be worse. */
-    static <T> T await(CompletableFuture<T> task) {
+    public static <T> T await(CompletableFuture<T> task) {
         try {
             return task.join();
         } catch (CompletionException e) {
