@@ -2,6 +2,8 @@ package covey.catalog;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.store.StoreException;
@@ -29,33 +31,43 @@ import java.util.function.ToLongFunction;
  * {@link #remove}); whoever talks to the hub asks for the {@link #next} command, one at a time, and says what became of
  * it. What is the same on both sides is never sent: a count and a digest tell.
  *
- * <p>Its owner's, who makes the transaction durable before the command leaves. REGISTER and WITHDRAW may be done twice,
- * so a lost answer is just asked for again.
+ * <p>Its owner's, who writes the transaction before the command leaves. REGISTER and WITHDRAW may be done twice. What
+ * was sent is noted, so that a lost answer shows in the hub's count and digest ({@link #hubHas}), and nothing is sent
+ * again.
  */
 public final class Shares {
     private static final byte SHARE = (byte) 0xA8;
     private static final byte PENDING = (byte) 0xA9;
     private static final byte[] FIGURES = {(byte) 0xAA};
+    private static final byte[] SENT = {(byte) 0xAB};
 
-    private final int commandBytesMax;
     private final ToLongFunction<String> accountIndex;
 
     /** Fewer after a refusal, until the share that is refused is found. */
     private int namesMax = Limits.SHARES_PER_COMMAND_MAX;
 
-    /**
-     * @param commandBytesMax what fits a frame of the connection that is used
-     * @param accountIndex of an account's name in the directory, as the hub counts it in the digest
-     */
-    public Shares(int commandBytesMax, ToLongFunction<String> accountIndex) {
-        this.commandBytesMax = commandBytesMax;
+    /** @param accountIndex of an account's name in the directory, as the hub counts it in the digest */
+    public Shares(ToLongFunction<String> accountIndex) {
         this.accountIndex = accountIndex;
     }
 
-    /** One command to the hub and the names in it; everything of the device when there are none. */
-    public record Outgoing(Command command, List<ByteString> paths) {
+    /**
+     * One command to the hub and the names in it; everything of the device when there are none.
+     *
+     * @param isFull it took all that a frame may hold: more may wait
+     */
+    public record Outgoing(Command command, List<ByteString> paths, boolean isFull) {
         public Outgoing {
             paths = List.copyOf(paths);
+        }
+
+        private static Outgoing of(Command command, boolean isFull) {
+            List<ByteString> paths = command.hasRegister()
+                    ? command.getRegister().getSharesList().stream()
+                            .map(Share::getPath)
+                            .toList()
+                    : command.getWithdraw().getPathsList();
+            return new Outgoing(command, paths, isFull);
         }
     }
 
@@ -69,6 +81,10 @@ public final class Shares {
             return local.get(FIGURES)
                     .map(value -> Tables.decoded(value, in -> new Figures(in.getLong(), in.getLong(), in.get() != 0)))
                     .orElse(new Figures(0, 0, false));
+        }
+
+        boolean isSameAs(OwnShares own) {
+            return own.getCount() == count && own.getDigest() == digest;
         }
 
         void write(Transaction local) {
@@ -89,20 +105,29 @@ public final class Shares {
         Map<ByteString, Share> wanted = new TreeMap<>(ByteString.unsignedLexicographicalComparator());
         now.forEach(share -> wanted.put(share.getPath(), share));
         List<ByteString> gone = new ArrayList<>();
-        byte[] from = key(SHARE, root);
-        local.scan(from, Keys.end(from), false, (key, value) -> {
-            ByteString path = ByteString.copyFrom(key, 1, key.length - 1);
-            if (isWithin(path, root) && !wanted.containsKey(path)) {
-                gone.add(path);
-            }
-            return true;
-        });
+        for (byte[][] range : ranges(root)) {
+            local.scan(range[0], range[1], false, (key, value) -> {
+                ByteString path = ByteString.copyFrom(key, 1, key.length - 1);
+                if (!wanted.containsKey(path)) {
+                    gone.add(path);
+                }
+                return true;
+            });
+        }
         gone.forEach(path -> remove(local, path));
         wanted.values().forEach(share -> put(local, share));
     }
 
-    private static boolean isWithin(ByteString path, ByteString root) {
-        return root.isEmpty() || path.size() == root.size() || path.byteAt(root.size()) == '/';
+    /** Keys at and under a path: other names may stand between the two. */
+    private static List<byte[][]> ranges(ByteString root) {
+        byte[] self = key(SHARE, root);
+        if (root.isEmpty()) {
+            return List.<byte[][]>of(new byte[][] {self, Keys.end(self)});
+        }
+        byte[] under = key(SHARE, root.concat(ByteString.copyFromUtf8("/")));
+        byte[][] itself = {self, Arrays.copyOf(self, self.length + 1)};
+        byte[][] within = {under, Keys.end(under)};
+        return List.of(itself, within);
     }
 
     /** This is shared from now on; the same again changes nothing. */
@@ -138,15 +163,20 @@ public final class Shares {
 
     // What the hub knows
 
-    /** After connecting: what the hub has of this device. */
+    /** What the hub has of this device, asked for while no command was on its way. */
     public void hubHas(Transaction local, OwnShares own) {
         Figures known = Figures.read(local);
-        if (known.isAnew() || (own.getCount() == known.count() && own.getDigest() == known.digest())) {
+        if (known.isAnew() || known.isSameAs(own)) {
+            return;
+        }
+        Optional<Outgoing> sent = local.get(SENT).map(value -> Outgoing.of(parsed(Command.parser(), value), false));
+        if (sent.isPresent() && after(local, known, sent.get()).isSameAs(own)) {
+            acknowledged(local, sent.get()); // only its answer was lost
             return;
         }
         List<KeptShare> all = new ArrayList<>();
         local.scan(new byte[] {SHARE}, new byte[] {SHARE + 1}, false, (key, value) -> {
-            all.add(parsed(value));
+            all.add(parsed(KeptShare.parser(), value));
             return true;
         });
         for (KeptShare kept : all) {
@@ -164,33 +194,33 @@ public final class Shares {
                 local.put(key(PENDING, path), Tables.NOTHING);
             }
         }
+        local.delete(SENT);
         new Figures(0, 0, own.getCount() > 0).write(local);
     }
 
-    /** What to send next; empty when the hub knows everything. */
-    public Optional<Outgoing> next(Transaction local) {
+    /** What to send next in so many bytes; empty when the hub knows everything. */
+    public Optional<Outgoing> next(Transaction local, int commandBytesMax) {
         if (Figures.read(local).isAnew()) {
             Command all = Command.newBuilder()
                     .setWithdraw(Withdraw.newBuilder().setAll(true))
                     .build();
-            return Optional.of(new Outgoing(all, List.of()));
+            return Optional.of(Outgoing.of(all, false));
         }
         Register.Builder register = Register.newBuilder();
         Withdraw.Builder withdraw = Withdraw.newBuilder();
-        List<ByteString> paths = new ArrayList<>();
         int[] bytes = {commandBytesMax};
-        boolean[] isLeaving = new boolean[1];
+        boolean[] isFull = new boolean[1];
         local.scan(new byte[] {PENDING}, new byte[] {PENDING + 1}, false, (key, value) -> {
             ByteString path = ByteString.copyFrom(key, 1, key.length - 1);
             KeptShare kept = kept(local, path).orElseThrow();
             boolean leaves = kept.getState() == KeptShareState.SHARE_LEAVING;
+            int count = register.getSharesCount() + withdraw.getPathsCount();
             bytes[0] -= 8 + (leaves ? path.size() : kept.getShare().getSerializedSize());
-            boolean isOther = !paths.isEmpty() && leaves != isLeaving[0];
-            if (isOther || (!paths.isEmpty() && bytes[0] < 0) || paths.size() == namesMax) {
+            boolean isOther = leaves ? register.getSharesCount() > 0 : withdraw.getPathsCount() > 0;
+            isFull[0] = (count > 0 && bytes[0] < 0) || count == namesMax;
+            if (isOther || isFull[0]) {
                 return false;
             }
-            isLeaving[0] = leaves;
-            paths.add(path);
             if (leaves) {
                 withdraw.addPaths(path);
             } else {
@@ -198,37 +228,53 @@ public final class Shares {
             }
             return true;
         });
-        if (paths.isEmpty()) {
+        if (register.getSharesCount() + withdraw.getPathsCount() == 0) {
             return Optional.empty();
         }
         Command.Builder command = Command.newBuilder();
-        return Optional.of(new Outgoing(
-                (isLeaving[0] ? command.setWithdraw(withdraw) : command.setRegister(register)).build(), paths));
+        command = register.getSharesCount() > 0 ? command.setRegister(register) : command.setWithdraw(withdraw);
+        local.put(SENT, command.build().toByteArray());
+        return Optional.of(Outgoing.of(command.build(), isFull[0]));
     }
 
     /** The hub has it durably. What changed meanwhile is still to be sent. */
     public void acknowledged(Transaction local, Outgoing sent) {
         Figures known = Figures.read(local);
+        local.delete(SENT);
         if (sent.paths().isEmpty()) {
             new Figures(0, 0, false).write(local);
             return;
         }
-        long count = known.count();
-        long digest = known.digest();
+        if (known.isAnew()) {
+            return; // it goes with everything else, and comes again
+        }
+        Figures after = after(local, known, sent);
         for (int i = 0; i < sent.paths().size(); i++) {
-            ByteString path = sent.paths().get(i);
-            Optional<KeptShare> kept = kept(local, path);
-            long before = kept.map(KeptShare::getAcknowledgedMark).orElse(0L);
-            boolean isRegistered = sent.command().hasRegister();
-            long mark = isRegistered ? mark(sent.command().getRegister().getShares(i)) : 0;
-            count += (isRegistered ? 1 : 0) - (before == 0 ? 0 : 1);
-            digest += mark - before;
+            Optional<KeptShare> kept = kept(local, sent.paths().get(i));
             if (kept.isPresent()) {
+                boolean isRegistered = sent.command().hasRegister();
+                long mark = isRegistered ? mark(sent.command().getRegister().getShares(i)) : 0;
                 settle(local, kept.get(), isRegistered, mark, sent, i);
             }
         }
-        new Figures(count, digest, false).write(local);
+        after.write(local);
         namesMax = Math.min(2 * namesMax, Limits.SHARES_PER_COMMAND_MAX);
+    }
+
+    /** What the hub has when it carried this out. */
+    private Figures after(Transaction local, Figures known, Outgoing sent) {
+        long count = known.count();
+        long digest = known.digest();
+        boolean isRegistered = sent.command().hasRegister();
+        for (int i = 0; i < sent.paths().size(); i++) {
+            long before = kept(local, sent.paths().get(i))
+                    .map(KeptShare::getAcknowledgedMark)
+                    .orElse(0L);
+            long mark = isRegistered ? mark(sent.command().getRegister().getShares(i)) : 0;
+            count += (isRegistered ? 1 : 0) - (before == 0 ? 0 : 1);
+            digest += mark - before;
+        }
+        return new Figures(count, digest, false);
     }
 
     private static void settle(
@@ -256,6 +302,7 @@ public final class Shares {
      * share it is; that one is kept with the hub's sentence, and not sent again before it changes.
      */
     public void refused(Transaction local, Outgoing sent, String sentence) {
+        local.delete(SENT);
         if (sent.paths().size() > 1) {
             namesMax = Math.max(1, sent.paths().size() / 2);
             return;
@@ -272,14 +319,21 @@ public final class Shares {
         }
     }
 
-    /** Shown to people: all names with what became of them. */
-    public static List<KeptShare> list(OrderedStore local) {
+    /** At and under this path, all names with what became of them; empty path = everything. */
+    public static List<KeptShare> list(OrderedStore local, ByteString root) {
         List<KeptShare> all = new ArrayList<>();
-        local.scan(new byte[] {SHARE}, new byte[] {SHARE + 1}, false, (key, value) -> {
-            all.add(parsed(value));
-            return true;
-        });
+        for (byte[][] range : ranges(root)) {
+            local.scan(range[0], range[1], false, (key, value) -> {
+                all.add(parsed(KeptShare.parser(), value));
+                return true;
+            });
+        }
         return all;
+    }
+
+    /** One of them. */
+    public static Optional<KeptShare> kept(OrderedStore local, ByteString path) {
+        return local.get(key(SHARE, path)).map(value -> parsed(KeptShare.parser(), value));
     }
 
     private long mark(Share share) {
@@ -293,16 +347,16 @@ public final class Shares {
     }
 
     private static Optional<KeptShare> kept(Transaction local, ByteString path) {
-        return local.get(key(SHARE, path)).map(Shares::parsed);
+        return local.get(key(SHARE, path)).map(value -> parsed(KeptShare.parser(), value));
     }
 
     private static void save(Transaction local, KeptShare kept) {
         local.put(key(SHARE, kept.getShare().getPath()), kept.toByteArray());
     }
 
-    private static KeptShare parsed(byte[] value) {
+    private static <T extends MessageLite> T parsed(Parser<T> parser, byte[] value) {
         try {
-            return KeptShare.parseFrom(value);
+            return parser.parseFrom(value);
         } catch (InvalidProtocolBufferException e) {
             throw new StoreException(
                     "A record of what this device shares cannot be read.", e, StoreException.Reason.DAMAGED);

@@ -31,7 +31,6 @@ final class GetCommand extends Reading {
     @Option(names = "--detach")
     private boolean detach;
 
-    private boolean isLineOpen;
     private String lastWhy = "";
 
     @Override
@@ -41,11 +40,12 @@ final class GetCommand extends Reading {
                 : Path.of(output).toAbsolutePath().normalize().toString();
         boolean isFolder = output.endsWith("/");
         List<String> accounts = from.stream().map(Verb::account).toList();
+        ProgressLine line = new ProgressLine(shell());
         String answer;
         try {
             answer = node().follow(
                             "get",
-                            this::progressed,
+                            event -> progressed(event, line),
                             "ref",
                             ref,
                             "target",
@@ -57,7 +57,7 @@ final class GetCommand extends Reading {
                             "waitMillis",
                             Times.span(wait));
         } finally {
-            endLine();
+            line.end();
         }
         Json transfer = Json.parse(answer).at("transfer");
         if (json) {
@@ -72,35 +72,18 @@ final class GetCommand extends Reading {
         return Exit.OK;
     }
 
-    private void progressed(String event) {
+    private void progressed(String event, ProgressLine line) {
         if (json) {
             print(SafeText.json(event));
             return;
         }
         Json transfer = Json.parse(event);
-        if (shell().person().isThere()) {
-            shell().err().print("\r" + TransferText.line(transfer) + "\u001b[K");
-            shell().err().flush();
-            if (!isLineOpen) {
-                isLineOpen = true;
-                shell().person().whenInterrupted(() -> interrupted(transfer.number("number")));
-            }
-        } else if (!transfer.text("why").isEmpty() && !transfer.text("why").equals(lastWhy)) {
+        String number = Long.toString(transfer.number("number"));
+        boolean isShown = line.show(
+                TransferText.line(transfer), () -> say("Stopped; what is here is kept. To go on: covey get " + number));
+        if (!isShown && !transfer.text("why").isEmpty() && !transfer.text("why").equals(lastWhy)) {
             lastWhy = transfer.text("why");
             say(SafeText.line(lastWhy));
-        }
-    }
-
-    /** Ctrl-C: the last progress stays to be read, and the next prompt begins a line. */
-    private void interrupted(long number) {
-        shell().err().println();
-        say("Stopped; what is here is kept. To go on: covey get " + number);
-    }
-
-    private void endLine() {
-        if (isLineOpen) {
-            shell().err().print("\r\u001b[K");
-            shell().err().flush();
         }
     }
 }

@@ -34,16 +34,7 @@ final class ShareCommand extends Reading {
                     paths.isEmpty() ? "Missing PATH (or one of: ls, rm, rescan)" : "--as names one PATH, not several");
         }
         for (String path : paths) {
-            String answer = node().askText(
-                            "share",
-                            "path",
-                            Path.of(path).toAbsolutePath().normalize().toString(),
-                            "as",
-                            as,
-                            "room",
-                            room.isEmpty() ? "" : room(room),
-                            "to",
-                            account(to));
+            String answer = share(Path.of(path).toAbsolutePath().normalize());
             if (json) {
                 print(SafeText.json(answer));
             } else {
@@ -54,6 +45,39 @@ final class ShareCommand extends Reading {
             say("The hub can read the names that are shared with " + room(room) + ", not what is in the files.");
         }
         return Exit.OK;
+    }
+
+    private String share(Path path) {
+        ProgressLine line = new ProgressLine(shell());
+        try {
+            return node().follow(
+                            "share",
+                            event -> progressed(event, line),
+                            "path",
+                            path.toString(),
+                            "as",
+                            as,
+                            "room",
+                            room.isEmpty() ? "" : room(room),
+                            "to",
+                            account(to));
+        } finally {
+            line.end();
+        }
+    }
+
+    private void progressed(String event, ProgressLine line) {
+        if (json) {
+            print(SafeText.json(event));
+        } else {
+            Json hashing = Json.parse(event);
+            String files = hashing.number("files") == 0
+                    ? "  looking for files"
+                    : "  " + hashing.text("filesDone") + " of " + hashing.text("files") + " files";
+            line.show(
+                    TransferText.line(hashing) + files,
+                    () -> say("Stopped; it is not shared. What was read is known when you share it again."));
+        }
     }
 
     private void told(Json share) {
@@ -70,7 +94,7 @@ final class ShareCommand extends Reading {
                 say("Nothing is shared from here.");
                 return;
             }
-            Table table = new Table("NAME", "FOR", "SIZE", "NAMES", "STATE", "PATH");
+            Table table = new Table("NAME", "FOR", "SIZE", "NAMES", "STATE", "CHANGES", "PATH");
             for (Json one : answer.list("shares")) {
                 table.row(
                         one.text("name"),
@@ -78,6 +102,7 @@ final class ShareCommand extends Reading {
                         Sizes.text(one.number("bytes")),
                         one.text("names"),
                         state(one),
+                        one.flag("watched") ? "watched" : "polled",
                         one.text("path"));
             }
             table.print(shell());

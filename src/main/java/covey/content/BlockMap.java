@@ -74,7 +74,7 @@ public final class BlockMap {
         return blocks > 1 ? blocks * ContentLimits.HASH_BYTES : 0;
     }
 
-    /** Levels of the tree from leaves to the block's hash, for {@link LeafRun}. */
+    /** Levels of the tree from leaves to the block's hash. */
     public int levelsOf(int block) {
         return levels(manifest.blockBytes(), manifest.file(entryOf(block)).size());
     }

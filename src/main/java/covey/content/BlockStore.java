@@ -206,20 +206,24 @@ public final class BlockStore {
             Optional<Place> whole = Optional.ofNullable(places.get(id))
                     .or(() -> kept(id).map(this::placeOf))
                     .filter(place -> place.state() == KeptHoldingState.HOLDING_COMPLETE);
-            if (whole.isEmpty() || whole.get().isOrigin()) {
+            boolean isKnown = whole.filter(place -> !place.isOrigin()
+                            || place.origins().contains(imported.origin())
+                            || place.origins().size() >= ORIGINS_MAX)
+                    .isPresent();
+            if (!isKnown) {
                 List<Path> origins = new ArrayList<>(List.of(imported.origin()));
-                whole.ifPresent(place -> place.origins().stream()
-                        .filter(origin -> !origins.contains(origin) && origins.size() < ORIGINS_MAX)
-                        .forEach(origins::add));
+                whole.ifPresent(place -> origins.addAll(place.origins()));
                 Place place = new Place(KeptHoldingState.HOLDING_COMPLETE, origins, settings.folder);
                 LargeValues.put(batch, Tables.manifest(id), imported.manifest().toBytes());
                 putPlace(batch, id, place, "");
                 deleteBits(batch, id);
                 places.put(id, place);
             }
-            batch.put(Tables.reference(id, owner), new byte[0]);
+            if (records.get(Tables.reference(id, owner)).isEmpty()) {
+                batch.put(Tables.reference(id, owner), new byte[0]);
+            }
         }
-        records.write(batch, true);
+        records.write(batch, !batch.isEmpty()); // mostly all is as it was
         places.forEach((id, place) -> Optional.ofNullable(open.get(id)).ifPresent(one -> one.holding.moveTo(place)));
     }
 
@@ -230,7 +234,26 @@ public final class BlockStore {
 
     /** The owner does not need it any more; {@link #gc} removes what nobody needs. */
     public void release(ContentId id, String owner) {
-        records.write(new Batch().delete(Tables.reference(id, owner)), false);
+        release(List.of(id), owner);
+    }
+
+    /** As {@link #release(ContentId, String)}, for many. */
+    public void release(Collection<ContentId> ids, String owner) {
+        Batch batch = new Batch();
+        ids.forEach(id -> batch.delete(Tables.reference(id, owner)));
+        records.write(batch, false);
+    }
+
+    /** Who retains it. */
+    public List<String> owners(ContentId id) {
+        List<String> owners = new ArrayList<>();
+        byte[] prefix = Tables.references(id);
+        records.scan(
+                prefix,
+                Keys.end(prefix),
+                false,
+                (key, value) -> owners.add(Keys.read(key).skip(prefix.length).string()));
+        return owners;
     }
 
     /** Withdraws shared content by hand, as when the user stops sharing it. */
@@ -278,7 +301,7 @@ public final class BlockStore {
                     kept.getState(),
                     kept.getOriginsList().stream().map(Path::of).toList(),
                     kept.getReason(),
-                    isReferenced(id)));
+                    !owners(id).isEmpty()));
             return true;
         });
         return all;
@@ -292,7 +315,7 @@ public final class BlockStore {
     /** For {@link Sweep}: true when it is removed, records first, so that a kill leaves nothing that points nowhere. */
     synchronized boolean remove(ContentId id) {
         Optional<KeptHolding> kept = kept(id);
-        if (open.containsKey(id) || isReferenced(id) || kept.isEmpty()) {
+        if (open.containsKey(id) || !owners(id).isEmpty() || kept.isEmpty()) {
             return false;
         }
         Batch batch = new Batch();
@@ -312,16 +335,6 @@ public final class BlockStore {
         if (!isKnown) {
             disk.deleteFolder(child);
         }
-    }
-
-    private boolean isReferenced(ContentId id) {
-        boolean[] found = new boolean[1];
-        byte[] prefix = Tables.references(id);
-        records.scan(prefix, Keys.end(prefix), false, (key, value) -> {
-            found[0] = true;
-            return false;
-        });
-        return found[0];
     }
 
     /** All blocks are here and synced. */

@@ -26,7 +26,9 @@ public final class ContentException extends RuntimeException {
         /** Above a limit of {@link ContentLimits}. */
         LIMIT,
         /** The device or the file system refuses. */
-        FAILED
+        FAILED,
+        /** Somebody does not want it any more. */
+        STOPPED
     }
 
     private final Reason reason;

@@ -2,7 +2,7 @@ package covey.content;
 
 /** Every limit on content that comes from outside, with its reason. */
 public final class ContentLimits {
-    /** BEP 52's leaf. Also the most that travels inline with an offer: one leaf, one control frame or two. */
+    /** BEP 52's leaf. */
     public static final int LEAF_BYTES = 16 * 1024;
 
     /** A block is at least a leaf: below it, requests cost more than what they bring. */
@@ -10,8 +10,6 @@ public final class ContentLimits {
 
     /** 3 ms of a 10 Gbit/s link: larger ones gain nothing and make a slow holder show later. */
     public static final int BLOCK_BYTES_MAX = 4 * 1024 * 1024;
-
-    public static final int INLINE_BYTES_MAX = LEAF_BYTES;
 
     /** 16 TiB: what {@link #BLOCKS_MAX} blocks of the largest size hold. */
     public static final long CONTENT_BYTES_MAX = 16L << 40;

@@ -23,6 +23,10 @@ public sealed interface Entry {
             }
         }
 
+        File withoutName() {
+            return new File(TreePath.TOP, size, root, plain, executable);
+        }
+
         static File empty(TreePath path, boolean executable) {
             return new File(path, 0, NO_ROOT, EMPTY_PLAIN, executable);
         }

@@ -45,25 +45,26 @@ final class FileHasher {
      * Hashes {@code size} bytes, at least one; waits for a worker. Throws {@link EOFException} when there are
      * fewer.
      */
-    Hashed hash(ReadableByteChannel channel, long size, int blockBytes) throws IOException {
+    Hashed hash(ReadableByteChannel channel, long size, int blockBytes, ScanProgress progress) throws IOException {
         try {
             return size <= PIECE_BYTES
-                    ? workers.call(() -> hashSmall(channel, size, blockBytes))
-                    : workers.callPair(() -> hashLarge(channel, size, blockBytes));
+                    ? workers.call(() -> hashSmall(channel, size, blockBytes, progress))
+                    : workers.callPair(() -> hashLarge(channel, size, blockBytes, progress));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private static Hashed hashSmall(ReadableByteChannel channel, long size, int blockBytes) {
+    private static Hashed hashSmall(ReadableByteChannel channel, long size, int blockBytes, ScanProgress progress) {
         LayerBuilder builder = new LayerBuilder(size, blockBytes);
         byte[] bytes = new byte[(int) size];
         read(channel, bytes, bytes.length);
         builder.add(bytes, bytes.length);
+        progress.read(size);
         return hashed(Sha256.of(bytes), builder, blockBytes);
     }
 
-    private Hashed hashLarge(ReadableByteChannel channel, long size, int blockBytes) {
+    private Hashed hashLarge(ReadableByteChannel channel, long size, int blockBytes, ScanProgress progress) {
         BlockingQueue<Piece> empty = new ArrayBlockingQueue<>(PIECES);
         BlockingQueue<Piece> full = new ArrayBlockingQueue<>(PIECES + 1);
         for (int i = 0; i < PIECES; i++) {
@@ -80,6 +81,7 @@ final class FileHasher {
                 full.add(new Piece(piece.bytes, length));
                 plain.update(piece.bytes, 0, length);
                 left -= length;
+                progress.read(length);
             }
         } finally {
             full.add(new Piece(new byte[0], 0));

@@ -196,7 +196,7 @@ public final class Holding implements AutoCloseable {
         store.records.write(batch, false);
     }
 
-    /** What the block must hash to, for {@link LeafRun}; throws {@link ContentException} (NOT_FOUND) without layer. */
+    /** What the block must hash to; throws {@link ContentException} (NOT_FOUND) without layer. */
     public byte[] blockHash(int block) {
         int entry = map.entryOf(block);
         if (map.blocksOf(entry) == 1) {

@@ -59,16 +59,22 @@ public final class Importer {
      * file that somebody writes to meanwhile, LIMIT, NOT_FOUND, FAILED.
      */
     public Imported scan(Path path, Options options) {
+        return scan(path, options, new ScanProgress());
+    }
+
+    /** As {@link #scan(Path, Options)}, for somebody who waits for it and may stop it. */
+    public Imported scan(Path path, Options options, ScanProgress progress) {
         Path origin = realPath(path);
-        Walk walk = Walk.of(origin, options.skipsRefused);
+        Walk walk = Walk.of(origin, options.skipsRefused, progress);
         long bytes = walk.files.stream()
                 .mapToLong(found -> found.fingerprint().size())
                 .sum();
+        progress.found(walk.files.size(), bytes);
         int blockBytes = options.blockBytes != 0 ? options.blockBytes : BlockMap.blockBytesFor(bytes);
         List<Entry> entries = new ArrayList<>(walk.others);
         int filesHashed = 0;
         long bytesHashed = 0;
-        for (Made made : makeAll(walk, blockBytes)) {
+        for (Made made : makeAll(walk, blockBytes, progress)) {
             entries.add(made.entry);
             if (made.isHashed) {
                 filesHashed++;
@@ -80,7 +86,8 @@ public final class Importer {
             throw ContentException.refused(origin + " holds nothing that can be shared." + why);
         }
         Manifest manifest = Manifest.of(blockBytes, entries);
-        return new Imported(origin, manifest, manifest.id(), walk.skipped, filesHashed, bytesHashed);
+        progress.check();
+        return new Imported(origin, manifest, manifest.id(), walk.skipped, filesHashed, bytesHashed, walk.folders);
     }
 
     private static Path realPath(Path path) {
@@ -92,17 +99,18 @@ public final class Importer {
     }
 
     /** In lanes, so that many small files keep all workers busy. What fails is left out, or ends it. */
-    private List<Made> makeAll(Walk walk, int blockBytes) {
+    private List<Made> makeAll(Walk walk, int blockBytes, ScanProgress progress) {
         List<Walk.Found> files = walk.files;
         Queue<Made> made = new ConcurrentLinkedQueue<>();
         AtomicInteger next = new AtomicInteger();
         Runnable lane = () -> {
             for (int i = next.getAndIncrement(); i < files.size(); i = next.getAndIncrement()) {
                 try {
-                    made.add(make(files.get(i), blockBytes));
+                    made.add(make(files.get(i), blockBytes, progress));
+                    progress.fileDone();
                 } catch (ContentException e) {
                     // The other lanes need not go on when this one ends.
-                    int rest = walk.isSkipping ? i + 1 : files.size();
+                    int rest = walk.mayLeaveOut(e) ? i + 1 : files.size();
                     next.accumulateAndGet(rest, Math::max);
                     walk.refuse(e);
                 }
@@ -116,18 +124,19 @@ public final class Importer {
         return List.copyOf(made);
     }
 
-    private Made make(Walk.Found found, int blockBytes) {
+    private Made make(Walk.Found found, int blockBytes, ScanProgress progress) {
         Fingerprint before = found.fingerprint();
         if (before.size() == 0) {
             return new Made(Entry.File.empty(found.path(), found.executable()), false);
         }
-        Optional<Entry.File> known = known(found, blockBytes);
-        if (known.isPresent()) {
-            return new Made(known.get(), false);
-        }
         // As fine as the file alone would have it, unless told finer: of use for every content it may be part of.
         int fine = Math.min(blockBytes, BlockMap.blockBytesFor(before.size()));
-        FileHasher.Hashed hashed = read(found, fine);
+        Optional<Entry.File> known = known(found, fine);
+        if (known.isPresent()) {
+            progress.known(before.size());
+            return new Made(known.get(), false);
+        }
+        FileHasher.Hashed hashed = read(found, fine, progress);
         Batch batch = new Batch();
         layers.put(batch, hashed.root(), fine, hashed.layer());
         batch.put(
@@ -167,9 +176,9 @@ public final class Importer {
                         found.executable()));
     }
 
-    private FileHasher.Hashed read(Walk.Found found, int blockBytes) {
+    private FileHasher.Hashed read(Walk.Found found, int blockBytes, ScanProgress progress) {
         try (FileChannel channel = FileChannel.open(found.file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            FileHasher.Hashed hashed = hasher.hash(channel, found.fingerprint().size(), blockBytes);
+            FileHasher.Hashed hashed = hasher.hash(channel, found.fingerprint().size(), blockBytes, progress);
             if (!Fingerprint.of(found.file()).equals(found.fingerprint())) {
                 throw changed(found.file());
             }

@@ -1,6 +1,5 @@
 package covey.content;
 
-import covey.content.ContentException.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -22,29 +21,45 @@ final class Walk {
     record Found(TreePath path, Path file, Fingerprint fingerprint, boolean executable) {}
 
     private final Path origin;
-    final boolean isSkipping;
+    private final boolean isSkipping;
+    private final ScanProgress progress;
+    final List<Path> folders = new ArrayList<>();
     final List<Found> files = new ArrayList<>();
     final List<Entry> others = new ArrayList<>();
     final List<String> skipped = new ArrayList<>();
 
-    private Walk(Path origin, boolean isSkipping) {
+    private Walk(Path origin, boolean isSkipping, ScanProgress progress) {
         this.origin = origin;
         this.isSkipping = isSkipping;
+        this.progress = progress;
     }
 
     /** @param isSkipping what is refused is left out and told, instead of ending the walk */
-    static Walk of(Path origin, boolean isSkipping) {
-        Walk walk = new Walk(origin, isSkipping);
+    static Walk of(Path origin, boolean isSkipping, ScanProgress progress) {
+        Walk walk = new Walk(origin, isSkipping, progress);
         walk.visit(origin, TreePath.TOP);
+        if (walk.folders.isEmpty() && origin.getParent() != null) {
+            walk.folders.add(origin.getParent());
+        }
         return walk;
     }
 
     /** Leaves out what is refused, or ends with it. */
     synchronized void refuse(ContentException why) {
-        if (!isSkipping || why.reason() == Reason.NO_SPACE) {
+        if (!mayLeaveOut(why)) {
             throw why;
         }
         skipped.add(why.getMessage());
+    }
+
+    /** Trouble of this process or of whoever waits is none of the file's: all would look as if they were gone. */
+    boolean mayLeaveOut(ContentException why) {
+        boolean isOfTheFile = switch (why.reason()) {
+            case NO_SPACE, STOPPED -> false;
+            case DAMAGED, DENIED, CHANGED, REFUSED, EXISTS, NOT_FOUND, LIMIT -> true;
+            case FAILED -> !String.valueOf(why.getMessage()).contains("Too many open files");
+        };
+        return isSkipping && isOfTheFile;
     }
 
     private void visit(Path file, TreePath path) {
@@ -72,6 +87,8 @@ final class Walk {
     }
 
     private void visitFolder(Path folder, TreePath path) throws IOException {
+        progress.check();
+        folders.add(folder);
         boolean isEmpty = true;
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
             for (Path child : children) {

@@ -25,7 +25,10 @@ public final class CatalogView {
 
     private CatalogView() {}
 
-    /** Something shared here; {@code told} of its {@code names} are known to the hub. */
+    /**
+     * Something shared here; {@code told} of its {@code names} are known to the hub. When it is {@code watched},
+     * changes are seen at once, else when it is looked at again.
+     */
     public record Shared(
             String name,
             String path,
@@ -34,6 +37,7 @@ public final class CatalogView {
             int names,
             int told,
             String refusal,
+            boolean watched,
             long sharedMillis) {
         public static Shared of(Sharing.Root root) {
             KeptRoot kept = root.kept();
@@ -47,6 +51,7 @@ public final class CatalogView {
                     root.names(),
                     root.told(),
                     root.refusal(),
+                    root.isWatched(),
                     kept.getSharedMillis());
         }
     }

@@ -14,6 +14,7 @@ import covey.content.Exporter;
 import covey.content.Imported;
 import covey.content.Importer;
 import covey.content.Manifest;
+import covey.content.ScanProgress;
 import covey.directory.DirectoryView.Account;
 import covey.env.HashWorkers;
 import covey.env.Loop.Cancellable;
@@ -31,18 +32,13 @@ import covey.transfer.Transfer;
 import covey.transfer.Transfers;
 import covey.transfer.Wanted;
 import covey.wire.DeviceId;
-import covey.wire.Limits;
-import covey.wire.proto.Command;
-import covey.wire.proto.CommandResult;
+import covey.wire.proto.KeptRoot;
 import covey.wire.proto.KeptTransfer;
-import covey.wire.proto.OwnSharesWanted;
-import covey.wire.proto.Query;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,15 +49,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Contents implements AutoCloseable, BlockStore.Listener {
     private static final Logger log = LoggerFactory.getLogger(Contents.class);
-
-    /** What is shared is looked at so often, if that is quick ... */
-    private static final long RESCAN_MILLIS_MIN = 20_000;
-
-    /** ... and else takes a twentieth of the time at most. */
-    private static final long RESCAN_SHARE = 20;
-
-    /** Fits a frame of the control connection with what is around it. */
-    private static final int SHARE_COMMAND_BYTES_MAX = Limits.CONTROL_FRAME_BYTES_MAX - 1_024;
 
     /**
      * How this peer keeps and moves files.
@@ -89,8 +76,8 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
     private final Offers offers;
     private final Results results;
     private final Finder finder;
+    private final Watching watching;
     private final Sharing sharing;
-    private volatile boolean isClosed;
     private final Transfers transfers;
     private final Traffic traffic;
     private final Cancellable watch;
@@ -111,8 +98,10 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         offers = new Offers(node.env(), node.store(), store, numbers);
         results = new Results(node.env(), node.store());
         finder = new Finder(node, results);
-        Shares shares = new Shares(SHARE_COMMAND_BYTES_MAX, this::accountIndex);
-        sharing = new Sharing(new Sharing.Ports(node.env(), node.store(), store, importer, shares, this::command));
+        watching = new Watching(node, this::sharing);
+        Shares shares = new Shares(this::accountIndex);
+        sharing = new Sharing(
+                new Sharing.Ports(node.env(), node.store(), store, importer, shares, new HubWay(node), watching));
         Guests guests = new Guests(new PeerHouse(node, new Inquiry(node), offers, sharing, this::isFetched));
         traffic = new Traffic(node, store, workers, settings, guests, new Hosts(node, finder));
         transfers = new Transfers(
@@ -129,54 +118,13 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         node.env().background("transfers", () -> {
             offers.expire();
             transfers.start();
-            rescan();
+            watching.start();
         });
-    }
-
-    /** Looks at what is shared again and again; a large folder gets the time it takes. */
-    private void rescan() {
-        long began = node.env().clock().monotonicMillis();
-        try {
-            sharing.rescan();
-        } catch (RuntimeException e) { // whatever it is, it may be gone next time
-            log.warn("what is shared could not be looked at", e);
-        }
-        long tookMillis = node.env().clock().monotonicMillis() - began;
-        later(Math.max(RESCAN_MILLIS_MIN, RESCAN_SHARE * tookMillis));
-    }
-
-    private void later(long millis) {
-        try {
-            node.loop().schedule(millis, () -> {
-                if (!isClosed) {
-                    node.env().background("rescan", this::rescan);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            log.trace("the peer has ended", e);
-        }
     }
 
     /** As the hub counts it in its digest; an account that is unknown here is told wrong, and all is told again. */
     private long accountIndex(String account) {
         return node.directory().account(account).map(Account::index).orElse(0L);
-    }
-
-    private void command(Command command, Consumer<CommandResult> done) {
-        node.loop()
-                .execute(() ->
-                        node.command(command, result -> node.env().background("shares", () -> done.accept(result))));
-    }
-
-    /** The hub is there: it says what it has of this device. On the loop. */
-    private void settled() {
-        Query own = Query.newBuilder()
-                .setOwnShares(OwnSharesWanted.getDefaultInstance())
-                .build();
-        node.ask(
-                own,
-                reply -> node.env().background("shares", () -> sharing.hubIsUp(reply.getOwnShares())),
-                problem -> log.warn("the hub does not say what it has of this device: {}", problem.getMessage()));
     }
 
     /** What others sent us is nobody else's on this machine. */
@@ -206,6 +154,18 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
 
     public Transfers transfers() {
         return transfers;
+    }
+
+    /**
+     * Shares a file or folder from now on, for somebody who waits: told how far it is a few times a second.
+     *
+     * @param progress stops it
+     */
+    public Sharing.Scanned share(String name, KeptRoot root, ScanProgress progress, Consumer<Hashing.View> told) {
+        try (Hashing hashing = new Hashing(node, name, progress)) {
+            hashing.tellTo(told);
+            return sharing.share(name, root, progress);
+        }
     }
 
     /** What is shared under names of its own. */
@@ -318,7 +278,7 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
         if (event instanceof PeerEvent.Directory) {
             traffic.review(); // a device may have been revoked
         } else if (event instanceof PeerEvent.Settled) {
-            settled();
+            node.env().background("shares", sharing::hubIsUp);
         } else if (event instanceof PeerEvent.Hub(HubStatus status) && !status.isConnected()) {
             sharing.hubIsAway();
         }
@@ -353,8 +313,9 @@ public final class Contents implements AutoCloseable, BlockStore.Listener {
 
     @Override
     public void close() {
-        isClosed = true;
         watch.cancel();
+        watching.close();
+        sharing.stop();
         transfers.close();
         traffic.close();
         workers.close();

@@ -88,6 +88,7 @@ final class Core implements Listener {
     final Self self;
     final HubSession session;
     final CommandLane lane;
+    final HubBulk bulk;
     final DirectoryReplica directory;
     final Presence presence = new Presence();
     final Links links;
@@ -114,6 +115,7 @@ final class Core implements Listener {
         session = new HubSession(this, trusted);
         lane = new CommandLane(self, session);
         directory = new DirectoryReplica(this, trusted);
+        bulk = new HubBulk(self, directory, session);
         places = new Places(self);
         links = new Links(this, places);
         people = new KnownPeople(this);

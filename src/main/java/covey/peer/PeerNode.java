@@ -189,6 +189,7 @@ public final class PeerNode implements AutoCloseable {
         self.onLoop(() -> {
             Goodbye goodbye = Handover.goodbye(GoodbyeReason.CLOSING, "the peer is stopping");
             core.session.stop(goodbye);
+            core.bulk.stop(goodbye);
             core.links.stop(goodbye);
         });
         loop().close();
@@ -342,6 +343,14 @@ public final class PeerNode implements AutoCloseable {
         } else {
             done.accept(CommandResult.newBuilder().setProblem(hub().problem()).build());
         }
+    }
+
+    /**
+     * REGISTER or WITHDRAW in a frame larger than the session's. Answered once; UNREACHABLE when its connection fails,
+     * whatever became of it: without a sequence nobody does it again.
+     */
+    public void bulkCommand(Command command, Consumer<CommandResult> done) {
+        core.bulk.submit(command, done);
     }
 
     /** One question; exactly one of the two is called, on the loop. */

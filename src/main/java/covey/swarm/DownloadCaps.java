@@ -32,7 +32,8 @@ public final class DownloadCaps {
 
         boolean isNext(Object download, long nowNanos) {
             waiting.values().removeIf(looked -> nowNanos - looked > LOOKS_AGAIN_NANOS);
-            Object first = waiting.isEmpty() ? download : waiting.keySet().iterator().next();
+            Object first =
+                    waiting.isEmpty() ? download : waiting.keySet().iterator().next();
             if (first.equals(download) && bucket.isReady(nowNanos)) {
                 waiting.remove(download);
                 return true;

@@ -9,16 +9,17 @@ import covey.content.ContentId;
 import covey.content.Entry;
 import covey.content.Imported;
 import covey.content.Importer;
+import covey.content.ScanProgress;
 import covey.content.TreePath;
 import covey.env.Env;
 import covey.store.Batch;
 import covey.store.Keys;
 import covey.store.OrderedStore;
-import covey.store.Transaction;
 import covey.wire.proto.Command;
 import covey.wire.proto.CommandResult;
 import covey.wire.proto.KeptRoot;
 import covey.wire.proto.KeptShare;
+import covey.wire.proto.KeptShareState;
 import covey.wire.proto.OwnShares;
 import covey.wire.proto.Share;
 import covey.wire.proto.ShareKind;
@@ -29,17 +30,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What this device shares: files and folders under names of their own, looked at again and again, so that what others
- * find is what is there. The hub is told of changes only, one command at a time; what could not be told yet is told
- * when it is there.
+ * find is what is there. The hub is told of changes only ({@link Registration}).
  *
- * <p>Any thread; scanning blocks. {@code this} guards the records, {@code scanning} keeps scans apart.
+ * <p>Any thread; scanning blocks. Each name has a guard of its own, so that a long look holds up nobody else.
  */
 public final class Sharing {
     private static final Logger log = LoggerFactory.getLogger(Sharing.class);
@@ -52,39 +52,71 @@ public final class Sharing {
     /** Shared at once by one device; more is a folder of folders. */
     private static final int ROOTS_MAX = 1_000;
 
-    /** Tells the hub; the answer comes once, on any thread, however long it takes. */
+    /** The way to the hub; each answer comes once, on any thread, however long it takes. */
     public interface Hub {
-        void command(Command command, Consumer<CommandResult> done);
+        /**
+         * Changes what the hub has.
+         *
+         * @param isBulk beside the session, in a large frame: UNREACHABLE when that connection fails, whatever became
+         *     of the command
+         */
+        void command(Command command, boolean isBulk, Consumer<CommandResult> done);
+
+        /** Asks what the hub has of this device; empty when it does not say. */
+        void ownShares(Consumer<Optional<OwnShares>> done);
+    }
+
+    /** Hears what was seen on the disk, so that it may say when to look again. */
+    public interface Watcher {
+        /** True when every change will be noticed at once. */
+        boolean looked(String name, Imported seen);
+
+        void forget(String name);
     }
 
     /** What sharing works with. */
-    public record Ports(Env env, OrderedStore store, BlockStore blocks, Importer importer, Shares shares, Hub hub) {}
+    public record Ports(
+            Env env,
+            OrderedStore store,
+            BlockStore blocks,
+            Importer importer,
+            Shares shares,
+            Hub hub,
+            Watcher watcher) {}
 
     /** Something that is shared, and how much of it the hub knows. */
-    public record Root(String name, KeptRoot kept, int names, int told, long bytes, String refusal) {}
+    public record Root(
+            String name, KeptRoot kept, int names, int told, long bytes, String refusal, boolean isWatched) {}
 
     /** What a look at the disk found. */
     public record Scanned(String name, int files, long bytes, int filesHashed, List<String> skipped) {}
 
     private final Ports ports;
-    private final Object scanning = new Object();
-    private boolean isTelling;
-    private boolean isHubUp;
+    private final Registration registration;
+    private final Map<String, Looking> looking = new ConcurrentHashMap<>();
+
+    /** One name is looked at by one thread at a time; the others wait. */
+    private static final class Looking {
+        volatile ScanProgress progress = new ScanProgress();
+        volatile boolean isWatched;
+    }
 
     public Sharing(Ports ports) {
         this.ports = ports;
+        registration = new Registration(ports.env(), ports.store(), ports.shares(), ports.hub());
     }
 
     /**
      * Shares a file or folder from now on. What is told of it survives this process; the hub hears of it as soon as it
-     * can.
+     * can. Stopped by {@code progress}, it leaves everything as it was.
      *
      * @param root where it lies, and who may see it
      * @param name one name; what others see
      */
-    public Scanned share(String name, KeptRoot root) {
+    public Scanned share(String name, KeptRoot root, ScanProgress progress) {
         TreePath.of(name);
-        synchronized (scanning) {
+        Looking mine = looking.computeIfAbsent(name, any -> new Looking());
+        synchronized (mine) {
             Optional<KeptRoot> before = root(name);
             if (before.isPresent() && !before.get().getPath().equals(root.getPath())) {
                 throw new ContentException(
@@ -92,73 +124,96 @@ public final class Sharing {
                         "You share " + before.get().getPath() + " as '" + name + "' already. Choose another name with"
                                 + " --as, or end that: covey share rm " + name);
             }
-            if (before.isEmpty() && rootNames().size() >= ROOTS_MAX) {
+            if (before.isEmpty() && names().size() >= ROOTS_MAX) {
                 throw new ContentException(
                         Reason.LIMIT, "You share " + ROOTS_MAX + " things already (at most that many).");
             }
-            return scan(name, root);
+            mine.progress = progress;
+            return scan(name, root, mine);
         }
     }
 
-    /** Looks at everything again; a folder that is gone is shared no more until it is back. */
+    /** Looks at everything again. */
     public List<Scanned> rescan() {
-        List<Scanned> scanned = new ArrayList<>();
-        synchronized (scanning) {
-            for (String name : rootNames()) {
-                KeptRoot root = root(name).orElseThrow();
-                try {
-                    scanned.add(scan(name, root));
-                } catch (ContentException e) {
-                    log.info("not shared now name={} why=\"{}\"", name, e.getMessage());
-                    register(name, List.of(), Set.of());
-                    scanned.add(new Scanned(name, 0, 0, 0, List.of(String.valueOf(e.getMessage()))));
+        return names().stream().flatMap(name -> look(name).stream()).toList();
+    }
+
+    /**
+     * Looks at one thing again; what is gone is shared no more until it is back. Empty when nothing is shared under
+     * this name.
+     */
+    public Optional<Scanned> look(String name) {
+        Looking mine = looking.computeIfAbsent(name, any -> new Looking());
+        synchronized (mine) {
+            Optional<KeptRoot> root = root(name);
+            if (root.isEmpty()) {
+                return Optional.empty();
+            }
+            mine.progress = new ScanProgress();
+            try {
+                return Optional.of(scan(name, root.get(), mine));
+            } catch (ContentException e) {
+                log.info("not shared now name={} why=\"{}\"", name, e.getMessage());
+                mine.isWatched = false;
+                ports.watcher().forget(name);
+                switch (e.reason()) {
+                    case NOT_FOUND, REFUSED -> register(name, List.of(), Set.of());
+                    // Trouble of this machine or moment: what was told of it stays.
+                    case DAMAGED, DENIED, NO_SPACE, CHANGED, EXISTS, LIMIT, FAILED, STOPPED -> registration.tellAgain();
                 }
+                return Optional.of(new Scanned(name, 0, 0, 0, List.of(String.valueOf(e.getMessage()))));
             }
         }
-        return scanned;
     }
 
     /** Ends it: nobody finds it any more. The files stay where they are. */
     public void remove(String name) {
-        synchronized (scanning) {
+        Looking mine = looking.computeIfAbsent(name, any -> new Looking());
+        mine.progress.stop();
+        synchronized (mine) {
             if (root(name).isEmpty()) {
                 throw new ContentException(
                         Reason.NOT_FOUND, "You share nothing as '" + name + "'; see: covey share ls");
             }
+            ports.watcher().forget(name);
             register(name, List.of(), Set.of());
             ports.store().write(new Batch().delete(Tables.root(name)), true);
+            looking.remove(name);
         }
     }
 
-    private Scanned scan(String name, KeptRoot root) {
-        Imported whole = ports.importer().scan(Path.of(root.getPath()), Importer.Options.SKIPPING);
-        List<Imported> contents = new ArrayList<>(List.of(whole));
-        List<Share> shares = new ArrayList<>();
-        shares.add(share(name, whole, root));
-        int files = 1;
-        if (!whole.manifest().isOneFile()) {
-            files = 0;
-            for (Entry entry : whole.manifest().entries()) {
-                if (entry instanceof Entry.File file) {
-                    Path path = Path.of(root.getPath());
-                    for (String each : file.path().names()) {
-                        path = path.resolve(each);
-                    }
-                    Imported one = ports.importer().scan(path, Importer.Options.SKIPPING);
-                    contents.add(one);
-                    shares.add(share(name + "/" + file.path(), one, root));
-                    files++;
-                }
+    private Scanned scan(String name, KeptRoot root, Looking mine) {
+        Imported whole = ports.importer().scan(Path.of(root.getPath()), Importer.Options.SKIPPING, mine.progress);
+        if (!whole.origin().toString().equals(root.getPath())) {
+            throw new ContentException(
+                    Reason.REFUSED,
+                    root.getPath() + " leads to " + whole.origin() + " now. To share that: covey share "
+                            + whole.origin());
+        }
+        List<Share> shares = new ArrayList<>(List.of(share(name, whole, root)));
+        Set<ContentId> contents = new HashSet<>(Set.of(whole.id()));
+        List<Imported> some = new ArrayList<>(List.of(whole));
+        for (Entry entry : whole.manifest().isOneFile()
+                ? List.<Entry>of()
+                : whole.manifest().entries()) {
+            if (entry instanceof Entry.File file) {
+                Imported one = whole.only(file);
+                some.add(one);
+                contents.add(one.id());
+                shares.add(share(name + "/" + file.path(), one, root));
+            }
+            if (some.size() == LINKED_AT_ONCE) {
+                ports.blocks().link(some, OWNER + name);
+                some.clear();
             }
         }
-        for (int at = 0; at < contents.size(); at += LINKED_AT_ONCE) {
-            List<Imported> some = contents.subList(at, Math.min(contents.size(), at + LINKED_AT_ONCE));
-            ports.blocks().link(some, OWNER + name);
+        ports.blocks().link(some, OWNER + name);
+        if (!root(name).equals(Optional.of(root))) {
+            ports.store().write(new Batch().put(Tables.root(name), root.toByteArray()), true);
         }
-        ports.store().write(new Batch().put(Tables.root(name), root.toByteArray()), true);
-        Set<ContentId> now = new HashSet<>();
-        contents.forEach(one -> now.add(one.id()));
-        register(name, shares, now);
+        register(name, shares, contents);
+        mine.isWatched = ports.watcher().looked(name, whole);
+        int files = whole.manifest().isOneFile() ? 1 : shares.size() - 1;
         return new Scanned(name, files, whole.manifest().bytes(), whole.filesHashed(), whole.skipped());
     }
 
@@ -183,33 +238,23 @@ public final class Sharing {
 
     /** Under this name there is this and nothing else. What is not there any more is not kept for its sake. */
     private void register(String name, List<Share> now, Set<ContentId> contents) {
-        List<ContentId> gone = new ArrayList<>();
-        synchronized (this) {
-            for (KeptShare kept : Shares.list(ports.store())) {
-                ContentId id = ContentId.of(kept.getShare().getContent());
-                if (nameOf(kept).equals(name) && !contents.contains(id)) {
-                    gone.add(id);
-                }
+        Set<ContentId> gone = new HashSet<>();
+        for (KeptShare kept : registration.under(name)) {
+            if (kept.getState() != KeptShareState.SHARE_LEAVING) {
+                gone.add(ContentId.of(kept.getShare().getContent()));
             }
-            Transaction local = new Transaction(ports.store());
-            ports.shares().replace(local, ByteString.copyFromUtf8(name), now);
-            ports.store().write(local.toBatch(), true);
         }
-        gone.forEach(id -> ports.blocks().release(id, OWNER + name));
-        tell();
-    }
-
-    private static String nameOf(KeptShare kept) {
-        String path = kept.getShare().getPath().toStringUtf8();
-        int end = path.indexOf('/');
-        return end < 0 ? path : path.substring(0, end);
+        gone.removeAll(contents);
+        ports.blocks().release(gone, OWNER + name); // first: a kill between the two is repaired by the next look
+        registration.replace(name, now);
     }
 
     private Optional<KeptRoot> root(String name) {
         return ports.store().get(Tables.root(name)).map(value -> Tables.parse(KeptRoot.parser(), value));
     }
 
-    private List<String> rootNames() {
+    /** Under which names something is shared, in order. */
+    public List<String> names() {
         List<String> names = new ArrayList<>();
         ports.store().scan(Tables.ROOTS, Keys.end(Tables.ROOTS), false, (key, value) -> {
             names.add(Tables.nameOfRoot(key));
@@ -219,43 +264,44 @@ public final class Sharing {
     }
 
     /** Everything that is shared, in order of names. */
-    public synchronized List<Root> list() {
-        Map<String, List<KeptShare>> byName = new TreeMap<>();
-        Shares.list(ports.store())
-                .forEach(kept -> byName.computeIfAbsent(nameOf(kept), name -> new ArrayList<>())
-                        .add(kept));
+    public List<Root> list() {
         List<Root> roots = new ArrayList<>();
-        for (String name : rootNames()) {
-            List<KeptShare> shares = byName.getOrDefault(name, List.of());
-            long bytes = 0;
+        for (String name : names()) {
+            List<KeptShare> shares = registration.under(name);
             int told = 0;
             String refusal = "";
-            for (KeptShare kept : shares) {
-                bytes += kept.getShare().getPath().toStringUtf8().equals(name)
-                        ? kept.getShare().getSize()
-                        : 0;
-                told += switch (kept.getState()) {
-                    case SHARE_KNOWN -> 1;
-                    case SHARE_COMING, SHARE_LEAVING, SHARE_REFUSED, UNRECOGNIZED -> 0;
-                };
-                refusal = refusal.isEmpty() ? kept.getRefusal() : refusal;
+            for (KeptShare share : shares) {
+                told += share.getState() == KeptShareState.SHARE_KNOWN ? 1 : 0;
+                refusal = refusal.isEmpty() ? share.getRefusal() : refusal;
             }
-            roots.add(new Root(name, root(name).orElseThrow(), shares.size(), told, bytes, refusal));
+            long bytes = shares.isEmpty() ? 0 : shares.getFirst().getShare().getSize();
+            Looking state = looking.get(name);
+            boolean isWatched = state != null && state.isWatched;
+            Optional<KeptRoot> kept = root(name);
+            if (kept.isPresent()) {
+                roots.add(new Root(name, kept.get(), shares.size(), told, bytes, refusal, isWatched));
+            }
         }
         return roots;
     }
 
-    /** What is shared here of a content now; neither what is being withdrawn nor what the hub refused. */
+    /**
+     * For whom a content is shared here now: for when no hub can be asked. What was removed, or was refused by the hub,
+     * is for nobody.
+     */
     public List<Share> sharesOf(ContentId content) {
-        ByteString id = ByteString.copyFrom(content.toBytes());
-        return Shares.list(ports.store()).stream()
-                .filter(kept -> switch (kept.getState()) {
-                    case SHARE_COMING, SHARE_KNOWN -> true;
-                    case SHARE_LEAVING, SHARE_REFUSED, UNRECOGNIZED -> false;
-                })
-                .map(KeptShare::getShare)
-                .filter(share -> share.getContent().equals(id))
-                .toList();
+        List<Share> shares = new ArrayList<>();
+        for (String owner : ports.blocks().owners(content)) {
+            String name = owner.startsWith(OWNER) ? owner.substring(OWNER.length()) : "";
+            if (!name.isEmpty() && root(name).isPresent()) {
+                registration
+                        .kept(name)
+                        .filter(kept -> kept.getState() == KeptShareState.SHARE_COMING
+                                || kept.getState() == KeptShareState.SHARE_KNOWN)
+                        .ifPresent(kept -> shares.add(kept.getShare()));
+            }
+        }
+        return shares;
     }
 
     /** The room that a share of this device is for, by its name. */
@@ -267,55 +313,21 @@ public final class Sharing {
                 .filter(name -> !name.isEmpty());
     }
 
-    /** The hub is there, and has this of the device. */
-    public void hubIsUp(OwnShares own) {
-        synchronized (this) {
-            isHubUp = true;
-            Transaction local = new Transaction(ports.store());
-            ports.shares().hubHas(local, own);
-            ports.store().write(local.toBatch(), true);
-        }
-        tell();
+    public void hubIsUp() {
+        registration.hubIsUp();
     }
 
-    /** What was under way is answered when it is back. */
-    public synchronized void hubIsAway() {
-        isHubUp = false;
+    public void hubIsAway() {
+        registration.hubIsAway();
     }
 
-    private void tell() {
-        Optional<Shares.Outgoing> next;
-        synchronized (this) {
-            if (isTelling || !isHubUp) {
-                return;
-            }
-            next = ports.shares().next(new Transaction(ports.store()));
-            isTelling = next.isPresent();
-        }
-        next.ifPresent(sent -> ports.hub().command(sent.command(), result -> told(sent, result)));
+    /** Tells the hub what it could not be told before; called now and then. */
+    public void tellAgain() {
+        registration.tellAgain();
     }
 
-    private void told(Shares.Outgoing sent, CommandResult result) {
-        boolean isRefused = result.hasProblem();
-        synchronized (this) {
-            isTelling = false;
-            boolean isLater = isRefused
-                    && switch (result.getProblem().getCode()) {
-                        case UNREACHABLE, BUSY, INTERNAL, BELOW_WINDOW, NOT_LOGGED_IN -> true;
-                        case BAD_REQUEST, NOT_FOUND, DENIED, PARTIAL, DAMAGED, OVER_LIMIT -> false;
-                        case UNSUPPORTED, CONFLICT, STALE_DEVICES, UNRECOGNIZED -> false;
-                    };
-            if (isLater) {
-                return; // with the next scan, or when the hub is back
-            }
-            Transaction local = new Transaction(ports.store());
-            if (isRefused) {
-                ports.shares().refused(local, sent, result.getProblem().getMessage());
-            } else {
-                ports.shares().acknowledged(local, sent);
-            }
-            ports.store().write(local.toBatch(), true);
-        }
-        tell();
+    /** The process ends: nobody waits for what is being read. */
+    public void stop() {
+        looking.values().forEach(one -> one.progress.stop());
     }
 }

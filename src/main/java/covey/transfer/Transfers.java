@@ -460,6 +460,7 @@ public final class Transfers implements AutoCloseable {
             case CHANGED, EXISTS -> ErrorCode.CONFLICT;
             case REFUSED -> ErrorCode.UNSUPPORTED;
             case FAILED -> ErrorCode.INTERNAL;
+            case STOPPED -> ErrorCode.PARTIAL;
         };
     }
 

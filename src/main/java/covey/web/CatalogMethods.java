@@ -2,6 +2,7 @@ package covey.web;
 
 import covey.content.ContentException;
 import covey.content.ContentException.Reason;
+import covey.content.ScanProgress;
 import covey.files.CatalogView;
 import covey.files.Contents;
 import covey.files.Finder;
@@ -99,18 +100,18 @@ final class CatalogMethods {
                 answer::error);
     }
 
+    /** Whoever goes away meanwhile stops it. */
     private void shareBeside(String name, KeptRoot.Builder root, LocalAnswer answer) {
+        ScanProgress progress = new ScanProgress();
+        answer.onCancel(progress::stop);
         node.env()
                 .background(
                         "share",
                         () -> LocalMethods.answering(
                                 () -> {
                                     Path real = contents.realPath(Path.of(root.getPath()));
-                                    Sharing.Scanned scanned = contents.sharing()
-                                            .share(
-                                                    name,
-                                                    root.setPath(real.toString())
-                                                            .build());
+                                    Sharing.Scanned scanned = contents.share(
+                                            name, root.setPath(real.toString()).build(), progress, answer::event);
                                     answer.result(Map.of("share", CatalogView.Looked.of(scanned)));
                                 },
                                 answer));

@@ -398,28 +398,6 @@ final class BlockStoreTest {
                 .satisfies(listing -> assertThat(listing.state()).isEqualTo(KeptHoldingState.HOLDING_COMPLETE));
     }
 
-    @Test
-    void inlineContentIsKeptWithoutLayers() {
-        Sample sample =
-                Sample.of(16384, java.util.Map.of(TreePath.of("a"), new byte[5_000], TreePath.of("b"), new byte[3]));
-        Holding holding = store.begin(sample.manifest(), OWNER);
-        assertThat(holding.missingLayers().isEmpty()).isTrue();
-        sample.putAll(holding);
-        holding.finish();
-        Inline inline = Inline.of(holding);
-
-        Holding other = new BlockStore(
-                        Env.system(),
-                        new MemoryStore(),
-                        new FakeDisk(),
-                        new BlockStore.Settings(FOLDER, 0),
-                        (id, why) -> {})
-                .begin(sample.manifest(), OWNER);
-        Inline.decode(inline.toBytes()).writeTo(other);
-        other.finish();
-        assertHolds(other, sample);
-    }
-
     private BitSet writeSome(Holding holding, Sample sample, Random random) {
         sample.putLayers(holding);
         List<Integer> missing = new ArrayList<>(IntStream.range(0, holding.map().count())

@@ -218,21 +218,6 @@ final class ManifestTest {
     }
 
     @Test
-    void smallContentTravelsInlineAndIsVerified() {
-        Manifest manifest = Manifest.of(
-                16384,
-                List.of(file(TreePath.of("a"), "one"), file(TreePath.of("b"), "two"), file(TreePath.of("c"), "")));
-        Inline inline = new Inline(manifest, ByteString.copyFromUtf8("onetwo"));
-
-        assertThat(Inline.decode(inline.toBytes())).isEqualTo(inline);
-        assertRefused(() -> new Inline(manifest, ByteString.copyFromUtf8("onetwO")), Reason.DAMAGED);
-        assertRefused(() -> new Inline(manifest, ByteString.copyFromUtf8("onetw")), Reason.DAMAGED);
-        Manifest large = Manifest.of(16384, List.of(file(TreePath.TOP, "x".repeat(16385))));
-        assertThat(Inline.fits(large)).isFalse();
-        assertRefused(() -> new Inline(large, ByteString.copyFromUtf8("x".repeat(16385))), Reason.DAMAGED);
-    }
-
-    @Test
     void namesThatDifferInCaseOrFormAreFound() {
         Manifest clash =
                 Manifest.of(16384, List.of(file(TreePath.of("Docs", "a"), "x"), file(TreePath.of("docs", "b"), "x")));

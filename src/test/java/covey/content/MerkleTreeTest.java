@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -104,34 +103,6 @@ final class MerkleTreeTest {
         }
     }
 
-    /** Every aligned run of every block, of a full block and of one that ends early, is proven; a wrong bit is not. */
-    @ParameterizedTest
-    @ValueSource(ints = {131_072, 131_072 - 1, 70_000, 16_384, 5})
-    void everyRunOfLeavesIsVerifiableByItself(int blockLength) {
-        byte[] block = patterned(blockLength);
-        LeafHasher hasher = new LeafHasher();
-        for (int levels : List.of(3, BlockMap.levels(131_072, blockLength))) {
-            byte[] blockHash = hasher.blockHash(ByteBuffer.wrap(block), levels);
-            byte[] leaves = hasher.leaves(ByteBuffer.wrap(block));
-            int count = leaves.length / 32;
-            for (int size = 1; size <= 1 << levels; size *= 2) {
-                for (int first = 0; first < count; first += size) {
-                    int end = Math.min(blockLength, (first + size) * 16384);
-                    byte[] bytes = Arrays.copyOfRange(block, first * 16384, end);
-                    LeafRun run = new LeafRun(first, size);
-                    byte[] uncles = run.uncles(leaves, levels);
-
-                    assertThat(run.isPartOf(blockHash, levels, ByteBuffer.wrap(bytes), uncles, hasher))
-                            .as("%d of %d, %d levels", size, first, levels)
-                            .isTrue();
-                    bytes[bytes.length / 2] ^= 4;
-                    assertThat(run.isPartOf(blockHash, levels, ByteBuffer.wrap(bytes), uncles, hasher))
-                            .isFalse();
-                }
-            }
-        }
-    }
-
     @Test
     void arraysAndDirectBuffersHashAlike() {
         byte[] block = patterned(200_000);
@@ -144,7 +115,7 @@ final class MerkleTreeTest {
 
     private static FileHasher.Hashed hash(byte[] file, int blockBytes) throws IOException {
         return new FileHasher(WORKERS)
-                .hash(Channels.newChannel(new ByteArrayInputStream(file)), file.length, blockBytes);
+                .hash(Channels.newChannel(new ByteArrayInputStream(file)), file.length, blockBytes, new ScanProgress());
     }
 
     static byte[] patterned(int size) {

@@ -33,12 +33,11 @@ final class SharesTest {
     private final World hub = World.open();
     private final DeviceId amy = hub.join("amy");
     private final MemoryStore local = new MemoryStore();
-    private Shares shares = shares(10_000);
+    private Shares shares = shares();
+    private int commandBytesMax = 10_000;
 
-    private Shares shares(int commandBytesMax) {
-        return new Shares(
-                commandBytesMax,
-                name -> hub.state.view().account(name).orElseThrow().index());
+    private Shares shares() {
+        return new Shares(name -> hub.state.view().account(name).orElseThrow().index());
     }
 
     @AfterEach
@@ -79,6 +78,31 @@ final class SharesTest {
         assertThat(sendAll()).isZero();
     }
 
+    /** The process was killed between the two. */
+    @Test
+    void whatWasDoneAndNotAnsweredIsNotSentAgain() {
+        turn(state -> shares.replace(state, ByteString.EMPTY, List.of(file("a", 1), file("b", 2))));
+        hub.ok(hub.as(amy, next().orElseThrow().command()));
+        shares = shares();
+        turn(state -> shares.hubHas(state, own()));
+        assertThat(sendAll()).isZero();
+        assertThat(Shares.list(local, ByteString.EMPTY))
+                .allMatch(kept -> kept.getState() == KeptShareState.SHARE_KNOWN);
+    }
+
+    @Test
+    void anAnswerThatComesLateKeepsNothingThatIsToGo() {
+        turn(state -> shares.put(state, file("secret", 1)));
+        Shares.Outgoing late = next().orElseThrow();
+        hub.ok(hub.as(amy, late.command()));
+        hub.ok(hub.as(amy, CatalogTest.register(file("stranger", 9))));
+        turn(state -> shares.remove(state, text("secret")));
+        turn(state -> shares.hubHas(state, own()));
+        turn(state -> shares.acknowledged(state, late));
+        sendAll();
+        assertThat(atHub()).isEmpty();
+    }
+
     @Test
     void oneShareThatIsRefusedDoesNotHoldUpTheOthers() {
         List<Share> many = new ArrayList<>();
@@ -86,11 +110,11 @@ final class SharesTest {
             many.add(file("f%02d".formatted(i), i));
         }
         many.set(37, many.get(37).toBuilder().setAccount("nobody").build());
-        shares = new Shares(10_000, name -> 1);
+        shares = new Shares(name -> 1);
         turn(state -> shares.replace(state, ByteString.EMPTY, many));
         assertThat(sendAll()).isLessThan(25);
         assertThat(atHub()).hasSize(59);
-        List<KeptShare> refused = Shares.list(local).stream()
+        List<KeptShare> refused = Shares.list(local, ByteString.EMPTY).stream()
                 .filter(kept -> kept.getState() == KeptShareState.SHARE_REFUSED)
                 .toList();
         assertThat(refused).hasSize(1);
@@ -102,7 +126,7 @@ final class SharesTest {
     void hubAndDeviceComeToTheSameWhateverIsLostBetweenThem(long seed) {
         Random random = new Random(seed);
         Map<ByteString, Share> there = new TreeMap<>(ByteString.unsignedLexicographicalComparator());
-        shares = shares(600);
+        commandBytesMax = 600;
         for (int round = 0; round < 300; round++) {
             ByteString path = text("f" + random.nextInt(40));
             switch (random.nextInt(8)) {
@@ -116,7 +140,7 @@ final class SharesTest {
                     turn(state -> shares.remove(state, path));
                 }
                 case 4 -> {
-                    shares = shares(600); // the process starts anew
+                    shares = shares(); // the process starts anew
                     turn(state -> shares.hubHas(state, own()));
                 }
                 default -> sendOne(random);
@@ -133,7 +157,7 @@ final class SharesTest {
 
     /** The command or its answer may be lost, and what is shared may change meanwhile. */
     private void sendOne(Random random) {
-        Optional<Shares.Outgoing> next = shares.next(new Transaction(local));
+        Optional<Shares.Outgoing> next = next();
         if (next.isEmpty() || random.nextInt(4) == 0) {
             return;
         }
@@ -144,11 +168,16 @@ final class SharesTest {
         hub.ok(result);
     }
 
+    private Optional<Shares.Outgoing> next() {
+        Transaction transaction = new Transaction(local);
+        Optional<Shares.Outgoing> next = shares.next(transaction, commandBytesMax);
+        local.write(transaction.toBatch(), false);
+        return next;
+    }
+
     private int sendAll() {
         int sent = 0;
-        for (Optional<Shares.Outgoing> next = shares.next(new Transaction(local));
-                next.isPresent();
-                next = shares.next(new Transaction(local))) {
+        for (Optional<Shares.Outgoing> next = next(); next.isPresent(); next = next()) {
             Shares.Outgoing outgoing = next.get();
             CommandResult result = hub.as(amy, outgoing.command());
             turn(state -> {

@@ -2,20 +2,26 @@ package covey.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import covey.content.Imported;
 import covey.content.Importer;
+import covey.peer.Counts;
 import covey.peer.PeerNode;
 import covey.web.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Files, as a person would tell it. */
 class FilesStoryTest extends Story {
+    /** Shares that are not watched are looked at every 20 s. */
+    private static final Duration BEFORE_THE_POLL = Duration.ofSeconds(10);
+
     @Test
     void whatIsHeldIsListedVerifiedAndCleanedUp() throws IOException {
         var anna = village.settle("anna");
@@ -161,6 +167,49 @@ class FilesStoryTest extends Story {
                         .ok()
                         .list("results")
                         .isEmpty());
+    }
+
+    @Test
+    void aChangeInAWatchedFolderIsFoundSoon() throws Exception {
+        var anna = village.settle("anna");
+        Path papers = Files.createDirectories(folder.resolve("papers"));
+        Files.move(file("first.txt", 1_000), papers.resolve("first.txt"));
+        anna.ask("share", "path", papers.toString()).ok();
+        Json shared = anna.ask("share.ls").ok().list("shares").getFirst();
+        assumeTrue(shared.flag("watched"), "the system tells of no changes here");
+
+        Path deep = Files.createDirectories(papers.resolve("new/deeper"));
+        Files.move(file("second.txt", 1_000), deep.resolve("second.txt"));
+        await().atMost(BEFORE_THE_POLL)
+                .until(() -> anna.ask("share.ls").ok().list("shares").getFirst().number("told") == 3);
+        Files.move(file("third.txt", 1_000), deep.resolve("third.txt")); // a folder that came later is watched, too
+        Files.delete(papers.resolve("first.txt"));
+        await().atMost(BEFORE_THE_POLL)
+                .until(() ->
+                        anna.ask("search", "text", "third").ok().list("results").size() == 1
+                                && anna.ask("search", "text", "first")
+                                        .ok()
+                                        .list("results")
+                                        .isEmpty());
+    }
+
+    @Test
+    void manyNamesAreRegisteredByTheBulkConnection() throws Exception {
+        var anna = village.settle("anna");
+        Path many = Files.createDirectories(folder.resolve("many"));
+        for (int i = 0; i < 1_000; i++) {
+            Files.writeString(many.resolve("number " + i + ".txt"), "number " + i);
+        }
+        anna.ask("share", "path", many.toString()).ok();
+        await().atMost(PATIENCE)
+                .until(() -> anna.ask("share.ls").ok().list("shares").getFirst().number("told") == 1_001);
+        await().atMost(PATIENCE)
+                .until(() -> anna.ask("search", "text", "\"number 777\"")
+                                .ok()
+                                .list("results")
+                                .size()
+                        == 1);
+        assertThat(anna.node().counts().value(Counts.Count.COMMANDS_SENT)).isLessThan(6);
     }
 
     @Test

@@ -89,7 +89,7 @@ final class Village {
                 new CommandBatcher(log, env),
                 state,
                 java.util.Optional.empty());
-        var listener = transport.listen(hubAddress, Set.of(Protocol.HUB), node.acceptor());
+        var listener = transport.listen(hubAddress, Set.of(Protocol.HUB, Protocol.HUB_BULK), node.acceptor());
         hubAddress = listener.address();
         hubParts = new ArrayDeque<>(List.of(listener, node, transport, state));
         return node;
