@@ -169,7 +169,7 @@ class FilesProcessesTest {
 
     @Test
     void theExitCodeOfGetTellsWhatIsInTheWay() throws IOException {
-        net.covey("carl", "share", file("for-anna", MIB).toString(), "--to", "@anna")
+        net.covey("carl", "share", file("for-anna", 2 * MIB).toString(), "--to", "@anna")
                 .ok();
         net.covey("carl", "share", file("for-all", MIB).toString()).ok();
         found("bob", "for-all");

@@ -6,17 +6,22 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import covey.chat.Attachment;
 import covey.content.ContentId;
+import covey.peer.PeerNode;
 import covey.web.Json;
 import covey.wire.proto.Command;
 import covey.wire.proto.Register;
 import covey.wire.proto.Share;
 import covey.wire.proto.ShareKind;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Who gets which bytes, and what is fetched unasked, whatever others claim. */
@@ -167,6 +172,39 @@ class WhoMayFetchStoryTest extends Story {
         bob.logOut(); // his process goes on, as a stolen laptop's would
         assertThat(bobs.refusal()).contains("was revoked");
         assertThat(anna.ask("transfers").ok().number("servedBytes")).isLessThan(20_000_000);
+    }
+
+    @Test
+    void whoSendsOtherBytesThanPromisedIsNamed() throws Exception {
+        var anna = village.settle("anna");
+        var bob = fetchingSlowly("bob");
+        var carl = village.settle("carl");
+        village.meet();
+        anna.ask("share", "path", file("film", 40_000_000).toString()).ok();
+        String film = found(bob, "film").text("content");
+        bob.ask("get", "ref", film, "detach", true).ok();
+        await().atMost(PATIENCE)
+                .until(() -> carl.ask("lookup", "id", film).ok().list("holders").stream()
+                        .anyMatch(one -> one.text("account").equals("bob")));
+        spoilBlocks(bob);
+
+        assertThat(carl.ask("get", "ref", film, "from", List.of("bob")).refusal())
+                .startsWith("DAMAGED")
+                .contains("Nobody is left");
+        assertThat(String.join(" ", carl.on(PeerNode::warnings)))
+                .contains("@bob's device")
+                .contains("other bytes than it promised");
+    }
+
+    /** A disk that forgets, or somebody who lies. */
+    private static void spoilBlocks(Village.Villager who) throws Exception {
+        try (Stream<Path> files = Files.walk(who.home().resolve("blocks"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.write(ByteBuffer.allocate((int) channel.size()));
+                }
+            }
+        }
     }
 
     @Test
