@@ -46,6 +46,9 @@ public final class Shares {
     /** Fewer after a refusal, until the share that is refused is found. */
     private int namesMax = Limits.SHARES_PER_COMMAND_MAX;
 
+    /** Nothing waits below it: a scan from the front would go through all that was told before, deleted but there. */
+    private ByteString pendingFrom = ByteString.EMPTY;
+
     /** @param accountIndex of an account's name in the directory, as the hub counts it in the digest */
     public Shares(ToLongFunction<String> accountIndex) {
         this.accountIndex = accountIndex;
@@ -144,7 +147,7 @@ public final class Shares {
                     .clearRefusal()
                     .build();
             save(local, next);
-            local.put(key(PENDING, share.getPath()), Tables.NOTHING);
+            pend(local, share.getPath());
         }
     }
 
@@ -157,8 +160,15 @@ public final class Shares {
             }
             // Also when it was never acknowledged: it may be on its way.
             save(local, kept.toBuilder().setState(KeptShareState.SHARE_LEAVING).build());
-            local.put(key(PENDING, path), Tables.NOTHING);
+            pend(local, path);
         });
+    }
+
+    private void pend(Transaction local, ByteString path) {
+        local.put(key(PENDING, path), Tables.NOTHING);
+        if (ByteString.unsignedLexicographicalComparator().compare(path, pendingFrom) < 0) {
+            pendingFrom = path;
+        }
     }
 
     // What the hub knows
@@ -191,7 +201,7 @@ public final class Shares {
                                 .setAcknowledgedMark(0)
                                 .setState(KeptShareState.SHARE_COMING)
                                 .build());
-                local.put(key(PENDING, path), Tables.NOTHING);
+                pend(local, path);
             }
         }
         local.delete(SENT);
@@ -210,8 +220,9 @@ public final class Shares {
         Withdraw.Builder withdraw = Withdraw.newBuilder();
         int[] bytes = {commandBytesMax};
         boolean[] isFull = new boolean[1];
-        local.scan(new byte[] {PENDING}, new byte[] {PENDING + 1}, false, (key, value) -> {
+        local.scan(key(PENDING, pendingFrom), new byte[] {PENDING + 1}, false, (key, value) -> {
             ByteString path = ByteString.copyFrom(key, 1, key.length - 1);
+            pendingFrom = register.getSharesCount() + withdraw.getPathsCount() == 0 ? path : pendingFrom;
             KeptShare kept = kept(local, path).orElseThrow();
             boolean leaves = kept.getState() == KeptShareState.SHARE_LEAVING;
             int count = register.getSharesCount() + withdraw.getPathsCount();
