@@ -44,7 +44,7 @@ public final class Authority {
     private static Right right(KindCase kind) {
         return switch (kind) {
             case BOOT_NETWORK, ENROL_ACCOUNT, ENROL_DEVICE, TICK, SET_ROSTER, ROOM_CURSORS -> Right.HUB;
-            case PUBLISH_PREKEY, DEPOSIT, MAIL_ACK, ROOM_ACK, REGISTER, WITHDRAW -> Right.DEVICE;
+            case PUBLISH_PREKEY, DEPOSIT, MAIL_ACK, REGISTER, WITHDRAW -> Right.DEVICE;
             case ROOM_POST, ROOM_CREATE, ROOM_CHANGE, SET_PASSWORD, BLOCK_ACCOUNT -> Right.PERSON;
             case REVOKE_DEVICE -> Right.ANYONE;
             case TOKEN_CREATE, TOKEN_REVOKE, ACCOUNT_CHANGE, SET_POLICY -> Right.ADMINISTRATOR;

@@ -2,6 +2,7 @@ package covey.hub;
 
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView;
+import covey.identity.GuessBrake;
 import covey.identity.Passwords;
 import covey.store.Sha256;
 import covey.wire.Frame;
@@ -20,12 +21,15 @@ import covey.wire.proto.RegistrationPolicy;
 import covey.wire.proto.Role;
 import covey.wire.proto.TokenKind;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes accounts and enrols devices. Guessing is slowed per account and per source address, and passwords are hashed a
- * few at a time only after the cheap checks have passed. On the hub's loop; hashing beside it.
+ * Makes accounts and enrols devices. Guessing is slowed in three ways: who tries at an account waits for his own
+ * failures; an address waits, shortly, for those of all its neighbours; and when many addresses guess at one account,
+ * all that it never came from wait for each other. Passwords are hashed a few at a time only after the cheap checks
+ * have passed. On the hub's loop; hashing beside it.
  */
 final class Admission {
     /** Verified when there is no such account, so that the time of an answer does not tell which accounts exist. */
@@ -36,9 +40,22 @@ final class Admission {
     private final HubNode hub;
     private final PasswordWorkers workers;
     /** By account and who tries: failures and tries of others do not keep out an owner who comes from elsewhere. */
-    private final LoginThrottle accounts = new LoginThrottle();
+    private final GuessBrake triers = new GuessBrake(
+            HubLimits.LOGIN_FAILURES_FREE, HubLimits.LOGIN_WAIT_MILLIS_FIRST, HubLimits.LOGIN_WAIT_MILLIS_MAX);
 
-    private final LoginThrottle addresses = new LoginThrottle();
+    private final GuessBrake addresses = new GuessBrake(
+            HubLimits.NEIGHBOURS_FAILURES_FREE,
+            HubLimits.LOGIN_WAIT_MILLIS_FIRST,
+            HubLimits.NEIGHBOURS_WAIT_MILLIS_MAX);
+
+    /** By account, of addresses that it never came from. */
+    private final GuessBrake strangers = new GuessBrake(
+            HubLimits.STRANGERS_FAILURES_FREE,
+            HubLimits.NEIGHBOURS_WAIT_MILLIS_MAX,
+            HubLimits.NEIGHBOURS_WAIT_MILLIS_MAX);
+
+    /** Who succeeded at which account, since the start of this hub. */
+    private final Set<String> known = new LinkedHashSet<>();
 
     /** Who has a password checked: one guess at a time, so that each counts before the next. */
     private final Set<String> underWay = new HashSet<>();
@@ -52,25 +69,28 @@ final class Admission {
         requireIdle(session);
         Join join = HubSession.decode(frame, Join.class);
         String account = join.getAccount();
-        slow(addresses, session.address());
         if (isDeviceOf(session, account)) {
             // The enrolment was done, its reply got lost. A machine proves to be the same by its key alone.
-            enter(session, account);
+            String trier = enter(session, account);
             EnrolDevice.Builder again = enrolDevice(session, account, join.getDeviceName());
             boolean isMachine = isMachine(account);
             hash(
                     session,
                     frame.stream(),
-                    account,
-                    () -> byPassword(session, frame.stream(), again, join.getPassword(), isMachine));
+                    trier,
+                    () -> byPassword(session, frame.stream(), again, join.getPassword(), isMachine, trier));
             return;
         }
+        slow(addresses, session.address());
         byte[] tokenHash = join.getTokenSecret().isEmpty() ? new byte[0] : sha256(join.getTokenSecret());
         Optional<HubState.StoredToken> token = livingToken(tokenHash);
         // A wrong token or a taken name is refused before any memory is spent on the password.
         Optional<Problem> refusal = refuseJoin(account, tokenHash, token);
         if (refusal.isPresent()) {
-            failed(session, frame.stream(), refusal.get());
+            if (refusal.get().getCode() == ErrorCode.DENIED) {
+                addresses.failed(session.address(), now());
+            }
+            refuse(session, frame.stream(), refusal.get());
             return;
         }
         boolean isMachine = token.isPresent() && token.get().kind() == TokenKind.TOKEN_MACHINE;
@@ -94,19 +114,21 @@ final class Admission {
         requireIdle(session);
         Login login = HubSession.decode(frame, Login.class);
         String account = login.getAccount();
-        slow(accounts, trier(session, account));
-        slow(addresses, session.address());
+        slow(triers, trier(session, account));
+        if (!isDeviceOf(session, account)) {
+            slow(addresses, session.address());
+        }
         requireFewEnrolments(session, account);
         EnrolDevice.Builder enrol = enrolDevice(session, account, login.getDeviceName());
         // With a token that did its work already (the reply got lost) the new password is that of the account.
         boolean isReset = !login.getTokenSecret().isEmpty() && !isDeviceOf(session, account);
         if (!isReset) {
-            enter(session, account);
+            String trier = enter(session, account);
             hash(
                     session,
                     frame.stream(),
-                    account,
-                    () -> byPassword(session, frame.stream(), enrol, login.getPassword(), false));
+                    trier,
+                    () -> byPassword(session, frame.stream(), enrol, login.getPassword(), false, trier));
             return;
         }
         byte[] tokenHash = sha256(login.getTokenSecret());
@@ -115,7 +137,8 @@ final class Admission {
                 .filter(token -> token.account().equals(account))
                 .isPresent();
         if (!isForThis) {
-            failed(session, frame.stream(), problem(ErrorCode.DENIED, "this token resets no password of @" + account));
+            addresses.failed(session.address(), now());
+            refuse(session, frame.stream(), problem(ErrorCode.DENIED, "this token resets no password of @" + account));
             return;
         }
         requirePassword(login.getPassword());
@@ -123,21 +146,27 @@ final class Admission {
             enrol.setEnrolment(Enrolment.BY_TOKEN)
                     .setTokenHash(ByteString.copyFrom(tokenHash))
                     .setPasswordHash(Passwords.hash(Commands.utf8(login.getPassword()), hub.env));
-            enrol(session, frame.stream(), Command.newBuilder().setEnrolDevice(enrol), account);
+            enrol(session, frame.stream(), Command.newBuilder().setEnrolDevice(enrol), trier(session, account));
         });
     }
 
     /** Beside the loop. A device that is enrolled already is answered as it was the first time. */
     private void byPassword(
-            HubSession session, int stream, EnrolDevice.Builder enrol, String password, boolean isProved) {
+            HubSession session,
+            int stream,
+            EnrolDevice.Builder enrol,
+            String password,
+            boolean isProved,
+            String trier) {
         String account = enrol.getAccount();
         if (isProved || passwordMatches(account, password)) {
-            enrol(session, stream, Command.newBuilder().setEnrolDevice(enrol), account);
+            enrol(session, stream, Command.newBuilder().setEnrolDevice(enrol), trier);
         } else {
             hub.onLoop(() -> {
-                accounts.failed(trier(session, account), now());
+                passwordFailed(session, account, trier);
+                addresses.failed(session.address(), now());
                 session.isAuthenticating = false;
-                failed(session, stream, problem(ErrorCode.DENIED, "account or password is wrong"));
+                refuse(session, stream, problem(ErrorCode.DENIED, "account or password is wrong"));
             });
         }
     }
@@ -210,27 +239,36 @@ final class Admission {
         return matches && stored.isPresent();
     }
 
-    /** Counts a wrong password of a session, whichever request carried it. */
-    void passwordFailed(HubSession session, String account) {
-        accounts.failed(trier(session, account), now());
-        addresses.failed(session.address(), now());
+    /** Counts a wrong password, whichever request carried it. */
+    void passwordFailed(HubSession session, String account, String trier) {
+        triers.failed(trier, now());
+        if (isStranger(session, account) && strangers.failed(account, now()) == HubLimits.STRANGERS_FAILURES_FREE) {
+            HubNode.log.warn("{} wrong passwords account={}", HubLimits.STRANGERS_FAILURES_FREE, account);
+        }
     }
 
-    /** @param account whose failures are forgotten then; empty for a new one */
-    private void enrol(HubSession session, int stream, Command.Builder command, String account) {
+    void passwordProved(String trier) {
+        triers.succeeded(trier);
+        known.add(trier);
+        if (known.size() > HubLimits.KNOWN_TRIERS_MAX) {
+            known.remove(known.iterator().next());
+        }
+    }
+
+    /** @param trier who proved to belong to the account; empty for a new one */
+    private void enrol(HubSession session, int stream, Command.Builder command, String trier) {
         hub.commands.own(
                 command.build(),
-                result -> hub.onLoop(() -> session.serve(stream, () -> enrolled(session, stream, result, account))));
+                result -> hub.onLoop(() -> session.serve(stream, () -> enrolled(session, stream, result, trier))));
     }
 
-    private void enrolled(HubSession session, int stream, CommandResult result, String account) {
+    private void enrolled(HubSession session, int stream, CommandResult result, String trier) {
         session.isAuthenticating = false;
         if (result.hasProblem()) {
-            failed(session, stream, result.getProblem());
+            refuse(session, stream, result.getProblem());
             return;
         }
-        addresses.succeeded(session.address());
-        accounts.succeeded(account + " " + session.address());
+        passwordProved(trier.isEmpty() ? trier(result.getAuth().getAccount(), session.address()) : trier);
         HubNode.log.info("enrolled account={} device={}", result.getAuth().getAccount(), session.device());
         session.answer(FrameType.AUTH_REPLY, stream, result.getAuth());
         Front.finished(session);
@@ -244,9 +282,8 @@ final class Admission {
         }
     }
 
-    /** @param account that {@link #enter} was called for; empty for none */
-    private void hash(HubSession session, int stream, String account, Runnable task) {
-        String trier = trier(session, account);
+    /** @param trier that {@link #enter} gave; empty for none */
+    private void hash(HubSession session, int stream, String trier, Runnable task) {
         Runnable guarded = () -> {
             try {
                 task.run();
@@ -270,9 +307,7 @@ final class Admission {
         }
     }
 
-    /** A try that counts as a guess of its address. */
-    private void failed(HubSession session, int stream, Problem problem) {
-        addresses.failed(session.address(), now());
+    private static void refuse(HubSession session, int stream, Problem problem) {
         Front.finished(session);
         session.refuse(stream, problem);
     }
@@ -280,7 +315,10 @@ final class Admission {
     /** Refuses while who tries waits for earlier failures or another check. Returns what {@link #leave} takes. */
     String enter(HubSession session, String account) {
         String trier = trier(session, account);
-        slow(accounts, trier);
+        slow(triers, trier);
+        if (isStranger(session, account)) {
+            slow(strangers, account);
+        }
         if (!underWay.add(trier)) {
             throw new WireException(
                     ErrorCode.BUSY,
@@ -295,7 +333,17 @@ final class Admission {
 
     /** A device of the account by its key, which nobody else has; anybody else by the source address. */
     private String trier(HubSession session, String account) {
-        return account + " " + (isDeviceOf(session, account) ? session.device() : session.address());
+        return isDeviceOf(session, account)
+                ? trier(account, session.device().toString())
+                : trier(account, session.address());
+    }
+
+    private boolean isStranger(HubSession session, String account) {
+        return !isDeviceOf(session, account) && !known.contains(trier(account, session.address()));
+    }
+
+    private static String trier(String account, String who) {
+        return account + " " + who;
     }
 
     private void requireFewEnrolments(HubSession session, String account) {
@@ -310,7 +358,7 @@ final class Admission {
         }
     }
 
-    private void slow(LoginThrottle throttle, String key) {
+    private void slow(GuessBrake throttle, String key) {
         long wait = throttle.waitMillis(key, now());
         if (wait > 0) {
             throw new WireException(

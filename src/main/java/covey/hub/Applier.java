@@ -67,7 +67,6 @@ final class Applier {
                         .setStored(RoomLog.post(step, command.getRoomPost()))
                         .build();
             }
-            case ROOM_ACK -> RoomLog.acknowledge(step, command.getRoomAck());
             case ROOM_CURSORS -> RoomLog.acknowledge(step, command.getRoomCursors());
             case ROOM_CREATE -> {
                 return room(step, Rooms.create(step, command.getRoomCreate()));

@@ -1,6 +1,5 @@
 package covey.hub;
 
-import covey.directory.DirectoryQueries;
 import covey.transport.Connection;
 import covey.wire.Frame;
 import covey.wire.WireException;
@@ -16,20 +15,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A device's bulk connection: REGISTER and WITHDRAW of thousands of names in one frame, beside its session. TLS says
- * which device it is; the state, when it applies a command, whether that may still act. Runs on the I/O thread up to
- * the batcher's queue; when enough waits, nothing more is read.
+ * which device it is; the state, when it applies a command, whether that may still act. A device has one, which ends when
+ * idle. Runs on the I/O thread up to the batcher's queue; when enough waits, nothing more is read.
  */
 final class BulkSession implements Connection.Receiver {
     private final HubNode hub;
     private final Connection connection;
     private final AtomicInteger waiting = new AtomicInteger();
+    private volatile long heardMillis;
 
     BulkSession(HubNode hub, Connection connection) {
         this.hub = hub;
         this.connection = connection;
-        if (!hub.state.view().isActive(connection.device())) {
-            close(GoodbyeReason.REVOKED, DirectoryQueries.whyGone(hub.state.view(), connection.device()));
-        }
+        heardMillis = hub.env.clock().monotonicMillis();
+    }
+
+    /** On the hub's loop. */
+    boolean isIdle(long nowMillis) {
+        return waiting.get() == 0 && nowMillis - heardMillis > HubLimits.BULK_IDLE_MILLIS;
     }
 
     @Override
@@ -48,6 +51,7 @@ final class BulkSession implements Connection.Receiver {
     }
 
     private void command(Frame frame) {
+        heardMillis = hub.env.clock().monotonicMillis();
         if (waiting.incrementAndGet() >= HubLimits.BULK_COMMANDS_WAITING_MAX) {
             connection.setReading(false);
             if (waiting.get() <= HubLimits.BULK_COMMANDS_WAITING_MAX / 2) {
@@ -70,6 +74,7 @@ final class BulkSession implements Connection.Receiver {
     }
 
     private void done(int stream, CommandResult result) {
+        heardMillis = hub.env.clock().monotonicMillis();
         if (waiting.decrementAndGet() == HubLimits.BULK_COMMANDS_WAITING_MAX / 2) {
             connection.setReading(true);
         }
@@ -79,12 +84,13 @@ final class BulkSession implements Connection.Receiver {
                 CommandReply.newBuilder().setResult(result).build()));
     }
 
-    private void close(GoodbyeReason reason, String why) {
+    void close(GoodbyeReason reason, String why) {
         connection.close(Goodbye.newBuilder().setReason(reason).setMessage(why).build());
     }
 
     @Override
     public void closed(Connection ignored, Goodbye reason) {
         // What it sent is carried out; what it was not told it asks for again.
+        hub.onLoop(() -> hub.bulk.remove(connection.device(), this));
     }
 }

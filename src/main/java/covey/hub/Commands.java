@@ -15,11 +15,9 @@ import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.LoggedCommand;
 import covey.wire.proto.Problem;
-import covey.wire.proto.RoomAck;
 import covey.wire.proto.SetPassword;
 import covey.wire.proto.TokenCreate;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -103,7 +101,6 @@ final class Commands {
                     WITHDRAW,
                     MAIL_ACK,
                     ROOM_POST,
-                    ROOM_ACK,
                     ROOM_CREATE,
                     ROOM_CHANGE,
                     REVOKE_DEVICE,
@@ -136,7 +133,7 @@ final class Commands {
             String trier = admission.enter(session, account);
             boolean isTaken = passwords.run(() -> {
                 try {
-                    serve(session, stream, () -> changePassword(session, request, stream));
+                    serve(session, stream, () -> changePassword(session, request, stream, trier));
                 } finally {
                     hub.onLoop(() -> admission.leave(trier));
                 }
@@ -148,7 +145,7 @@ final class Commands {
         }));
     }
 
-    private void changePassword(HubSession session, CommandRequest request, int stream) {
+    private void changePassword(HubSession session, CommandRequest request, int stream, String trier) {
         SetPassword set = request.getCommand().getSetPassword();
         String account = session.account;
         String stored = state.credentials(account)
@@ -159,9 +156,10 @@ final class Commands {
         // Sent again because the reply was lost: the log knows the sequence and gives its first answer.
         boolean isDone = !isProved && Passwords.verify(stored, utf8(set.getNewPassword()));
         if (!isProved && !isDone) {
-            hub.onLoop(() -> hub.front.admission.passwordFailed(session, account));
+            hub.onLoop(() -> hub.front.admission.passwordFailed(session, account, trier));
             throw new WireException(ErrorCode.DENIED, "the old password is wrong; nothing was changed");
         }
+        hub.onLoop(() -> hub.front.admission.passwordProved(trier));
         String hash = isDone ? stored : Passwords.hash(utf8(set.getNewPassword()), env);
         Command hashed = Command.newBuilder()
                 .setSetPassword(SetPassword.newBuilder().setPasswordHash(hash))
@@ -193,9 +191,6 @@ final class Commands {
         if (command.hasMailAck()) {
             long upTo = command.getMailAck().getUpTo();
             hub.onLoop(() -> hub.pusher.mailAcknowledged(session, upTo));
-        } else if (command.hasRoomAck()) {
-            RoomAck ack = command.getRoomAck();
-            hub.onLoop(() -> hub.pusher.roomsAcknowledged(session, Map.of(ack.getRoom(), ack.getUpTo())));
         }
     }
 

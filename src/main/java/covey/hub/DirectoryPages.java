@@ -1,6 +1,7 @@
 package covey.hub;
 
 import com.google.protobuf.ByteString;
+import covey.directory.Heads;
 import covey.wire.proto.DirectoryPage;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Problem;

@@ -44,6 +44,9 @@ final class HubLimits {
     /** Frames of one bulk connection in the log's queue, 256 KiB each at most: enough for the next log entries. */
     static final int BULK_COMMANDS_WAITING_MAX = 16;
 
+    /** A bulk connection on which nothing comes for this long is ended: whoever has more to say dials again. */
+    static final int BULK_IDLE_MILLIS = 60_000;
+
     /** Changes of presence and new heads are told this long after the first of them, all together. */
     static final int PRESENCE_BATCH_MILLIS = 75;
 
@@ -71,7 +74,7 @@ final class HubLimits {
     /** Waiting password checks; past it the answer is BUSY. */
     static final int PASSWORD_CHECKS_WAITING_MAX = 256;
 
-    /** Wrong passwords per account or source address before each further one has to wait. */
+    /** Wrong passwords of one who tries at one account before each further one has to wait. */
     static final int LOGIN_FAILURES_FREE = 5;
 
     /** Doubling starts here ... */
@@ -80,8 +83,16 @@ final class HubLimits {
     /** ... and ends here. */
     static final int LOGIN_WAIT_MILLIS_MAX = 15 * 60_000;
 
-    /** Accounts and addresses remembered for their failures; past it the oldest is forgotten. */
-    static final int LOGIN_FAILURES_REMEMBERED_MAX = 10_000;
+    /** Wrong passwords of one account in an hour from where it never came from, before all these wait for each other. */
+    static final int STRANGERS_FAILURES_FREE = 30;
+
+    /** Neighbours behind one address are many people: what one of them fails at delays the others by no more. */
+    static final int NEIGHBOURS_FAILURES_FREE = 20;
+
+    static final int NEIGHBOURS_WAIT_MILLIS_MAX = 60_000;
+
+    /** Addresses and devices remembered for having come in. */
+    static final int KNOWN_TRIERS_MAX = 10_000;
 
     /** A device key seen twice: the older session has this long to answer a PING, or it is taken for dead. */
     static final int CLONE_CHECK_MILLIS = 1_500;

@@ -5,6 +5,7 @@ import covey.catalog.Tickets;
 import covey.cluster.CommandBatcher;
 import covey.cluster.ReplicatedLog;
 import covey.directory.DirectoryQueries;
+import covey.directory.Heads;
 import covey.env.Env;
 import covey.env.Loop;
 import covey.identity.DeviceKeys;
@@ -53,6 +54,8 @@ public final class HubNode implements AutoCloseable {
     /** At start the log may have to elect itself first. */
     private static final int OWN_COMMAND_SECONDS_MAX = 30;
 
+    private static final String STOPPING = "the hub is shutting down; it may be back soon";
+
     final Env env;
     final HubSettings settings;
     final RosterProof roster;
@@ -66,6 +69,9 @@ public final class HubNode implements AutoCloseable {
     final ConcurrentHashMap<DeviceId, HubSession> open = new ConcurrentHashMap<>();
 
     private final Set<HubSession> all = new HashSet<>();
+    /** One for a device; on the loop. */
+    final Map<DeviceId, BulkSession> bulk = new HashMap<>();
+
     final Unopened unopened = new Unopened();
     final Presence presence = new Presence();
     final Tracker tracker;
@@ -105,7 +111,7 @@ public final class HubNode implements AutoCloseable {
         Rosters.Trusted trusted = Rosters.verify(roster, new byte[0]);
         this.networkId = ByteString.copyFrom(trusted.networkId());
         this.tracker = new Tracker(env.random());
-        this.heads = new Heads(env, keys, trusted, state);
+        this.heads = new Heads(env, keys, trusted, state::view, state::directoryRoot);
         PasswordWorkers workers = new PasswordWorkers(env);
         this.relay = new Relay(open, state);
         this.commands = new Commands(this, batcher, workers);
@@ -128,19 +134,33 @@ public final class HubNode implements AutoCloseable {
 
     private void accepted(Connection connection) {
         if (connection.protocol() == Protocol.HUB_BULK) {
-            connection.receiver(new BulkSession(this, connection));
+            BulkSession session = new BulkSession(this, connection);
+            onLoop(() -> begun(session, connection));
+            connection.receiver(session);
             return;
         }
         HubSession session = new HubSession(this, connection, env.clock().monotonicMillis());
         onLoop(() -> {
             if (isClosing) {
-                session.close(GoodbyeReason.SHUTTING_DOWN, "the hub is shutting down");
+                session.close(GoodbyeReason.SHUTTING_DOWN, STOPPING);
             } else if (connection.isOpen()) {
                 all.add(session);
                 unopened.add(session);
             }
         });
         connection.receiver(session);
+    }
+
+    private void begun(BulkSession session, Connection connection) {
+        DeviceId device = connection.device();
+        if (isClosing || !connection.isOpen()) {
+            session.close(GoodbyeReason.SHUTTING_DOWN, STOPPING);
+        } else if (!state.view().isActive(device)) {
+            session.close(GoodbyeReason.REVOKED, DirectoryQueries.whyGone(state.view(), device));
+        } else {
+            Optional.ofNullable(bulk.put(device, session))
+                    .ifPresent(old -> old.close(GoodbyeReason.REPLACED, "the same device opened a newer connection"));
+        }
     }
 
     public ByteString networkId() {
@@ -191,10 +211,12 @@ public final class HubNode implements AutoCloseable {
         }
         for (DeviceId device : effects.revoked()) {
             HubSession session = open.get(device);
+            String why = DirectoryQueries.whyGone(state.view(), device);
             if (session != null) {
                 log.info("cut revoked device={} account={}", device, session.account);
-                session.revoke(DirectoryQueries.whyGone(state.view(), device));
+                session.revoke(why);
             }
+            Optional.ofNullable(bulk.get(device)).ifPresent(names -> names.close(GoodbyeReason.REVOKED, why));
         }
         if (effects.directoryGrew()) {
             isHeadChanged = true;
@@ -270,6 +292,10 @@ public final class HubNode implements AutoCloseable {
                         GoodbyeReason.CLOSING, "nothing was heard for " + HubLimits.SILENT_MILLIS_MAX / 1000 + " s");
             }
         }
+        bulk.values().stream()
+                .filter(session -> session.isIdle(now))
+                .forEach(session -> session.close(
+                        GoodbyeReason.CLOSING, "nothing came for " + HubLimits.BULK_IDLE_MILLIS / 1000 + " s"));
         unopened.sweep(now);
         tracker.expire(now);
         pusher.sweep(open.values(), now);
@@ -293,8 +319,9 @@ public final class HubNode implements AutoCloseable {
         onLoop(() -> {
             isClosing = true;
             for (HubSession session : List.copyOf(all)) {
-                session.close(GoodbyeReason.SHUTTING_DOWN, "the hub is shutting down; it may be back soon");
+                session.close(GoodbyeReason.SHUTTING_DOWN, STOPPING);
             }
+            bulk.values().forEach(session -> session.close(GoodbyeReason.SHUTTING_DOWN, STOPPING));
         });
         batcher.close();
         loop.close();

@@ -10,7 +10,6 @@ import covey.store.OrderedStore;
 import covey.store.Records;
 import covey.wire.DeviceId;
 import covey.wire.Limits;
-import covey.wire.proto.RoomAck;
 import covey.wire.proto.RoomCursor;
 import covey.wire.proto.RoomCursors;
 import covey.wire.proto.RoomItem;
@@ -147,27 +146,6 @@ public final class RoomLog {
             byRoom.computeIfAbsent(moved.getRoom(), room -> new ArrayList<>()).add(moved);
         }
         byRoom.forEach((room, moved) -> acknowledge(step, room, moved));
-    }
-
-    /** The acting device has, as it said in a command of its own. */
-    public static void acknowledge(Step step, RoomAck command) {
-        DeviceId device = step.actor().device().orElseThrow();
-        ByteString room = command.getRoom();
-        boolean isMember = room.size() <= DeviceId.BYTES
-                && step.get(cursorKey(device, room)).isPresent();
-        if (!isMember) {
-            throw Refused.notFound("There is no such room, or you are not in it.");
-        }
-        long last = figures(step::get, room).last();
-        if (command.getUpTo() < 0 || command.getUpTo() > last) {
-            throw Refused.bad("The room is acknowledged up to " + Long.toUnsignedString(command.getUpTo())
-                    + ", but its last index is " + last + ".");
-        }
-        RoomCursor moved = RoomCursor.newBuilder()
-                .setDevice(device.toByteString())
-                .setUpTo(command.getUpTo())
-                .build();
-        acknowledge(step, room, List.of(moved));
     }
 
     private static void acknowledge(Step step, ByteString room, List<RoomCursor> moved) {

@@ -55,7 +55,6 @@ final class CommandRules {
             case DEPOSIT -> TalkRules.deposit(command.getDeposit());
             case MAIL_ACK -> positive("MailAck.up_to", command.getMailAck().getUpTo());
             case ROOM_POST -> TalkRules.roomPost(command.getRoomPost());
-            case ROOM_ACK -> TalkRules.room("RoomAck.room", command.getRoomAck().getRoom());
             case ROOM_CREATE ->
                 canonical("RoomCreate.name", command.getRoomCreate().getName(), Names::room);
             case ROOM_CHANGE -> roomChange(command.getRoomChange());

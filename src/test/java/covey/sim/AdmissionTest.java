@@ -201,6 +201,67 @@ class AdmissionTest {
         assertThat(denied).isBetween(1, 5);
     }
 
+    private int denied(int sources, int guesses) {
+        int denied = 0;
+        for (int i = 0; i < sources; i++) {
+            RawDevice guesser = new RawDevice(world, "source" + i).connect().hello(1);
+            for (int guess = 0; guess < guesses; guess++) {
+                int stream = guesser.send(FrameType.LOGIN, login("guess " + guess));
+                world.run(500);
+                boolean isChecked = guesser.answers(FrameType.ERROR, Problem.class, stream).stream()
+                        .anyMatch(problem -> problem.getCode() == ErrorCode.DENIED);
+                if (isChecked) {
+                    denied++;
+                }
+            }
+        }
+        return denied;
+    }
+
+    @Test
+    void manySourcesThatGuessAtOneAccountWaitForEachOtherAndNotItsOwner() {
+        RawDevice eve = new RawDevice(world, "e").connect().hello(1);
+        join(eve, "eve", ByteString.EMPTY);
+        assertThat(denied(10, 4)).isBetween(30, 31);
+        RawDevice sameAddress = new RawDevice(world, "e").connect().hello(1);
+        RawDevice ownDevice =
+                new RawDevice(world, "elsewhere", eve.keys).connect().hello(2);
+        for (RawDevice owner : List.of(sameAddress, ownDevice)) {
+            int stream = owner.send(FrameType.LOGIN, login("long enough"));
+            world.run(500);
+            assertThat(owner.answers(FrameType.AUTH_REPLY, AuthReply.class, stream))
+                    .hasSize(1);
+        }
+        world.run(60_000);
+        assertThat(denied(5, 1)).as("one in a minute").isEqualTo(1);
+        world.run(24 * 3_600_000L);
+        assertThat(denied(5, 1)).isEqualTo(5);
+    }
+
+    @Test
+    void whoGuessesAtManyAccountsIsNotForgivenForHisOwn() {
+        eveJoins();
+        RawDevice guesser = new RawDevice(world, "g").connect().hello(1);
+        ErrorCode last = ErrorCode.DENIED;
+        for (int round = 0; round < 10 && last != ErrorCode.BUSY; round++) {
+            for (int i = 0; i < 4 && last != ErrorCode.BUSY; i++) {
+                Login guess = login("a guess").toBuilder()
+                        .setAccount("victim" + round)
+                        .build();
+                int stream = guesser.send(FrameType.LOGIN, guess);
+                world.run(200);
+                last = guesser.answers(FrameType.ERROR, Problem.class, stream)
+                        .getFirst()
+                        .getCode();
+            }
+            RawDevice own = new RawDevice(world, "g", guesser.keys).connect().hello(round + 2);
+            own.send(FrameType.LOGIN, login("long enough"));
+            world.run(200);
+            assertThat(own.all(FrameType.AUTH_REPLY, AuthReply.class)).hasSize(1);
+        }
+        assertThat(last).isEqualTo(ErrorCode.BUSY);
+    }
+
     private static Join.Builder joining(String account) {
         return Join.newBuilder().setAccount(account).setPassword("long enough").setDeviceName("pc");
     }

@@ -45,8 +45,12 @@ final class RawDevice implements Connection.Receiver {
     }
 
     RawDevice connect() {
+        return connect(Protocol.HUB);
+    }
+
+    RawDevice connect(Protocol protocol) {
         host.transport(keys.id(), keys.publicKey())
-                .dial(List.of(SimHub.ADDRESS), Protocol.HUB, device -> true, 1_000, new Dialled() {
+                .dial(List.of(SimHub.ADDRESS), protocol, device -> true, 1_000, new Dialled() {
                     @Override
                     public void connected(Connection made) {
                         connection = Optional.of(made);

@@ -57,7 +57,7 @@ final class SimHub {
                 state,
                 java.util.Optional.empty());
         host.transport(network.hub().id(), network.hub().publicKey())
-                .listen(ADDRESS, Set.of(Protocol.HUB), running.acceptor());
+                .listen(ADDRESS, Set.of(Protocol.HUB, Protocol.HUB_BULK), running.acceptor());
         isUp = true;
         return running;
     }
