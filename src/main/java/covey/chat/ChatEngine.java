@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -58,7 +59,7 @@ public final class ChatEngine {
     private long streamEpoch;
     Core core;
     private boolean isStarted;
-    private boolean isDamageTold;
+    private final AtomicBoolean isDamageTold = new AtomicBoolean();
     private volatile int queued;
 
     /**
@@ -123,8 +124,7 @@ public final class ChatEngine {
 
     /** Once: what is damaged is found with every reading. */
     private void warnOfDamage() {
-        if (!isDamageTold) {
-            isDamageTold = true;
+        if (isDamageTold.compareAndSet(false, true)) {
             listener.warning("Some of what was said cannot be read back from this device's disk and is not shown."
                     + " Check the disk: covey doctor.");
         }
@@ -322,6 +322,11 @@ public final class ChatEngine {
 
     public void roomItemsReceived(List<RoomItem> items) {
         incoming.received(items);
+    }
+
+    /** The hub says that the own account is in this room no more. */
+    public void roomLeft(ByteString room) {
+        change(() -> core.book.left(room));
     }
 
     /** What somebody's device sealed, as if just opened: lets tests say what an honest device would not. */

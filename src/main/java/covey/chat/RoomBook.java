@@ -224,6 +224,16 @@ final class RoomBook implements RoomKeys.Members {
                 unread.applyAsInt(room.getName()));
     }
 
+    /** Whoever left by this device knows it already. */
+    void left(ByteString room) {
+        byId(room).filter(KeptRoom::getJoined).ifPresent(known -> {
+            save(known.toBuilder().setJoined(false).build());
+            context.station()
+                    .warn("You are in " + known.getName()
+                            + " no longer: a member removed you, or you left it elsewhere.");
+        });
+    }
+
     void create(String name, boolean isPrivate, Answer<RoomView> answer) {
         Command command = Command.newBuilder()
                 .setRoomCreate(RoomCreate.newBuilder().setName(name).setIsPrivate(isPrivate))

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A device's bulk connection: REGISTER and WITHDRAW of thousands of names in one frame, beside its session. TLS says
- * which device it is; the state, when it applies a command, whether that may still act. A device has one, which ends when
- * idle. Runs on the I/O thread up to the batcher's queue; when enough waits, nothing more is read.
+ * which device it is; the state, when it applies a command, whether that may still act. A device has one, which ends
+ * when idle. Runs on the I/O thread up to the batcher's queue; when enough waits, nothing more is read.
  */
 final class BulkSession implements Connection.Receiver {
     private final HubNode hub;

@@ -83,10 +83,10 @@ final class HubLimits {
     /** ... and ends here. */
     static final int LOGIN_WAIT_MILLIS_MAX = 15 * 60_000;
 
-    /** Wrong passwords of one account in an hour from where it never came from, before all these wait for each other. */
+    /** Wrong passwords of one account in an hour from where it never came from, before all such wait for each other. */
     static final int STRANGERS_FAILURES_FREE = 30;
 
-    /** Neighbours behind one address are many people: what one of them fails at delays the others by no more. */
+    /** Neighbours behind one address are many people: what one fails at delays the others by no more. */
     static final int NEIGHBOURS_FAILURES_FREE = 20;
 
     static final int NEIGHBOURS_WAIT_MILLIS_MAX = 60_000;

@@ -244,6 +244,8 @@ final class Pusher {
         for (ByteString room : List.copyOf(session.pushes.rooms.keySet())) {
             if (!cursors.containsKey(room)) {
                 session.pushes.leave(room);
+                RoomPush left = RoomPush.newBuilder().addLeft(room).build();
+                session.connection.send(Frame.of(FrameType.ROOM_ITEMS, left));
             }
         }
         cursors.forEach(session.pushes::join);

@@ -92,6 +92,8 @@ public final class UpProcess {
             tell(start, process, hub, identity);
             if (isFirst) {
                 invite(start, hub);
+            } else {
+                start.teller().say("  others join   with a token: `covey hub token create`");
             }
             process.farewell(() -> HubProcess.farewell(hub));
             failure = process.await();

@@ -302,11 +302,13 @@ final class Core implements Listener {
                                 .anyMatch(item -> item.hasSealed()
                                         && isUnknown(item.getSealed().getFromDevice())),
                         HELD_MAX);
-            case RoomPush room ->
+            case RoomPush room -> {
+                room.getLeftList().forEach(chat::roomLeft);
                 pushed(
                         () -> chat.roomItemsReceived(room.getItemsList()),
                         room.getItemsList().stream().anyMatch(item -> isUnknown(item.getFromDevice())),
                         HELD_MAX);
+            }
             default -> log.debug("dropped type={}", frame.type());
         }
     }

@@ -132,9 +132,13 @@ public final class Turn {
             lose(e);
             throw e;
         } catch (RuntimeException e) {
-            lose(new StoreException("An error within this process: " + e, e, StoreException.Reason.FAILED));
+            lose(failed(e));
             throw e;
         }
+    }
+
+    private static StoreException failed(RuntimeException e) {
+        return new StoreException("An error within this process: " + e, e, StoreException.Reason.FAILED);
     }
 
     private void register() {
@@ -157,6 +161,10 @@ public final class Turn {
         } catch (StoreException e) {
             log.error("turn is not stored, beginning again from the store: {}", e.getMessage());
             lose(e);
+            return;
+        } catch (RuntimeException e) {
+            log.error("turn is not stored, beginning again from the store", e);
+            lose(failed(e));
             return;
         }
         List<Runnable> released = effects;

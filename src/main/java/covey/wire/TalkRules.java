@@ -119,6 +119,7 @@ final class TalkRules {
             exactly("RoomItem.from_device", item.getFromDevice(), DeviceId.BYTES);
             // What was posted passed the rules when it was: an item that cannot be shown must not end the session.
         }
+        push.getLeftList().forEach(left -> room("RoomPush.left", left));
     }
 
     static void room(String field, ByteString room) {

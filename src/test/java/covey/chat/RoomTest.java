@@ -240,6 +240,26 @@ final class RoomTest {
     }
 
     @Test
+    void whoIsPutOutOfARoomIsToldAtOnceAndWhoLeftItIsNot() {
+        create(LAB, true);
+        change(anna, RoomChangeKind.INVITE_MEMBER, "bob");
+        bob.say(LAB, "hello");
+        village.run(1_000);
+        ByteString room = village.hub.rooms.byName(LAB).id;
+        change(anna, RoomChangeKind.KICK, "bob");
+        change(anna, RoomChangeKind.LEAVE_ROOM, "");
+        for (Device device : List.of(anna, bob)) {
+            device.run(chat -> chat.roomLeft(room));
+            device.run(chat -> chat.roomLeft(room));
+        }
+        village.run(100);
+        assertThat(bob.warnings).singleElement().asString().contains("You are in #lab no longer");
+        assertThat(anna.warnings).isEmpty();
+        bob.run(chat -> assertThat(chat.knownRooms()).isEmpty());
+        village.run(100);
+    }
+
+    @Test
     void aHubInTroubleIsNotTakenForARoomThatIsGone() {
         create(LAB, true);
         village.hub.queryProblem = Optional.of(ErrorCode.INTERNAL);

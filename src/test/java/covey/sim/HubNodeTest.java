@@ -3,7 +3,6 @@ package covey.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import covey.transport.Protocol;
 import covey.wire.Frame;
 import covey.wire.Messages;
 import covey.wire.proto.Command;
@@ -22,7 +21,6 @@ import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.HelloReply;
 import covey.wire.proto.MailAck;
 import covey.wire.proto.MailPush;
-import covey.wire.proto.Ping;
 import covey.wire.proto.PresenceDelta;
 import covey.wire.proto.Problem;
 import covey.wire.proto.Query;
@@ -157,42 +155,6 @@ class HubNodeTest {
         RawDevice again = new RawDevice(world, "c", second.keys).open(2);
         assertThat(again.all(FrameType.SESSION_OPEN_REPLY, SessionOpenReply.class))
                 .isEmpty();
-    }
-
-    @Test
-    void aDeviceHasOneBulkConnectionWhichEndsWhenIdleAndWithTheDevice() {
-        RawDevice anna = enrolled("anna", "a").open(1);
-        RawDevice first = new RawDevice(world, "b", anna.keys).connect(Protocol.HUB_BULK);
-        RawDevice second = new RawDevice(world, "c", anna.keys).connect(Protocol.HUB_BULK);
-        assertThat(first.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.REPLACED);
-        for (int i = 0; i < 4; i++) {
-            world.run(30_000);
-            second.send(
-                    FrameType.COMMAND,
-                    CommandRequest.newBuilder()
-                            .setCommand(Command.newBuilder().setRegister(Register.getDefaultInstance()))
-                            .build());
-            anna.send(FrameType.PING, Ping.getDefaultInstance());
-        }
-        assertThat(second.closed).isEmpty();
-        world.run(65_000);
-        assertThat(second.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.CLOSING);
-
-        RawDevice third = new RawDevice(world, "d", anna.keys).connect(Protocol.HUB_BULK);
-        RawDevice bob = enrolled("bob", "e").open(1);
-        RawDevice bobs = new RawDevice(world, "f", bob.keys).connect(Protocol.HUB_BULK);
-        hub.node()
-                .own(
-                        Command.newBuilder()
-                                .setRevokeDevice(RevokeDevice.newBuilder()
-                                        .setDevice(anna.keys.id().toByteString()))
-                                .build(),
-                        result -> {});
-        world.run(100);
-        assertThat(third.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.REVOKED);
-        assertThat(bobs.closed).isEmpty();
-        RawDevice again = new RawDevice(world, "g", anna.keys).connect(Protocol.HUB_BULK);
-        assertThat(again.closed.orElseThrow().getReason()).isEqualTo(GoodbyeReason.REVOKED);
     }
 
     @Test

@@ -19,6 +19,7 @@ import covey.wire.proto.OwnSharesWanted;
 import covey.wire.proto.Query;
 import covey.wire.proto.QueryReply;
 import covey.wire.proto.Register;
+import covey.wire.proto.RoomPush;
 import covey.wire.proto.SearchReply;
 import covey.wire.proto.SearchWanted;
 import covey.wire.proto.Share;
@@ -38,6 +39,13 @@ final class CatalogSamples {
             ByteString.copyFrom(new byte[] {1}).concat(bytes(21, 32));
 
     static final Map<String, Frame> ALL = new TreeMap<>(Map.ofEntries(
+            Map.entry(
+                    "ROOM_ITEMS-left",
+                    Frame.of(
+                            FrameType.ROOM_ITEMS,
+                            RoomPush.newBuilder()
+                                    .addLeft(ByteString.copyFromUtf8("0123456789abcdef"))
+                                    .build())),
             command(
                     "register",
                     Command.newBuilder()
