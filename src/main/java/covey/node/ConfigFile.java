@@ -79,7 +79,7 @@ final class ConfigFile {
             config.add(lines, section, line);
         }
         String text = String.join("\n", lines) + "\n";
-        requireKept(file, text, setting, value);
+        config.requireKept(text, setting, value);
         Files.createDirectories(file.toAbsolutePath().getParent());
         PrivateFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -100,10 +100,17 @@ final class ConfigFile {
     }
 
     /** A file in a form that was not foreseen stays as it is: the next start would refuse what comes out. */
-    private static void requireKept(Path file, String text, Setting setting, String value) throws IOException {
+    private void requireKept(String text, Setting setting, String value) throws IOException {
         try {
-            Entry kept = parse(file, text).get(setting);
-            if (kept == null || !Setting.list(kept.value()).equals(Setting.list(value))) {
+            Map<Setting, Entry> before = parse(file, String.join("\n", lines));
+            Map<Setting, Entry> after = parse(file, text);
+            Entry kept = after.get(setting);
+            boolean isRestKept = before.entrySet().stream()
+                    .filter(other -> other.getKey() != setting)
+                    .allMatch(other -> Optional.ofNullable(after.get(other.getKey()))
+                            .filter(same -> same.value().equals(other.getValue().value()))
+                            .isPresent());
+            if (kept == null || !Setting.list(kept.value()).equals(Setting.list(value)) || !isRestKept) {
                 throw new IOException("no place for " + setting.key() + " was found in it; write it there by hand");
             }
         } catch (WireException e) {

@@ -127,6 +127,16 @@ final class ConfigTest {
     }
 
     @Test
+    void aBracketInACommentCostsNoOtherKey() throws IOException {
+        String text = "[hub]\nlisten = \"*:1\" # see [wiki\nnetwork_name = \"lab\" # or ]\n";
+        assertThat(config(text, Map.of(), Map.of(Setting.HUB_LISTEN, "*:7500")).remember(home()))
+                .singleElement()
+                .asString()
+                .contains("  not kept", "write it there by hand");
+        assertThat(Files.readString(home().config())).isEqualTo(text);
+    }
+
+    @Test
     void theFolderOfTheFileIsMade() {
         Map<String, String> folders = Map.of("HOME", folder.toString());
         Home home = Home.of(Optional.empty(), folders);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import covey.env.Env;
+import covey.env.Loop;
 import covey.identity.DeviceKeys;
 import covey.web.LocalClient;
 import covey.wire.WireException;
@@ -100,6 +101,19 @@ final class ProcessesTest {
                 .contains("Registration is now: closed.")
                 .anyMatch(said -> said.startsWith("The network's name stays lab"));
         assertThat(runHub(Map.of(Setting.HUB_REGISTRATION, "closed"))).noneMatch(said -> said.contains("egistration"));
+    }
+
+    @Test
+    void anErrorOfAThreadEndsTheProcessWithASentence() throws Exception {
+        Start start = new Start(ENV, home(), config(Map.of()), "1", new Heard());
+        try (NodeProcess process = NodeProcess.begin(start, "test")) {
+            Loop loop = ENV.newLoop("failing");
+            process.keep("loop", loop::close);
+            loop.execute(() -> {
+                throw new NoClassDefFoundError("covey/Gone");
+            });
+            assertThat(process.await().orElseThrow()).contains("covey/Gone", "start it again");
+        }
     }
 
     @Test
