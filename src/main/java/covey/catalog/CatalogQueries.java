@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Questions about what is shared. Nothing is told that the asker may not see; the hub adds who is online. */
 public final class CatalogQueries {
@@ -49,18 +50,20 @@ public final class CatalogQueries {
         return CatalogFigures.read(store::get);
     }
 
-    public static Holders.Builder lookup(OrderedStore store, DirectoryView view, Account asker, LookupWanted wanted) {
+    public static Holders.Builder lookup(
+            OrderedStore store, DirectoryView view, Account asker, LookupWanted wanted, Predicate<DeviceId> isOnline) {
         boolean isPlain = wanted.getByCase() == LookupWanted.ByCase.PLAIN;
         byte[] digest = (isPlain ? wanted.getPlain() : wanted.getContent().substring(1)).toByteArray();
         Sight sight = new Sight(store, view, asker);
         Holders.Builder holders = Holders.newBuilder();
         int[] roomBytes = {REPLY_BYTES_MAX};
-        boolean isWhole = look(store, isPlain ? Tables.PLAIN : Tables.CONTENT, digest, (shareKey, glance) -> {
+        Looker looker = (shareKey, glance, known) -> {
             Optional<Holder> holder = sight.owner(device(shareKey), glance.change(), glance.audience())
-                    .flatMap(owner -> store.get(shareKey)
-                            .map(ShareRecord::decode)
+                    .flatMap(owner -> known.or(() -> store.get(shareKey).map(ShareRecord::decode))
                             .filter(record -> isOf(record, wanted, digest))
-                            .map(record -> holder(owner, record, shareKey)));
+                            .map(record -> holder(owner, record, shareKey)
+                                    .setOnline(isOnline.test(owner.device().id()))
+                                    .build()));
             roomBytes[0] -=
                     holder.map(told -> told.getSerializedSize() + HOLDER_BYTES).orElse(0);
             if (roomBytes[0] < 0) {
@@ -68,26 +71,45 @@ public final class CatalogQueries {
             }
             holder.ifPresent(holders::addHolders);
             return Next.NAME;
-        });
+        };
+        boolean isWhole = isPlain
+                ? walk(store, Tables.digest(Tables.PLAIN, digest), COPIES_MAX, looker)
+                : look(store, digest, COPIES_MAX, looker);
         return holders.setMore(!isWhole);
     }
 
     /** Where to go on. */
-    private enum Next {
+    enum Next {
         NAME,
         DEVICE,
         END
     }
 
-    private interface Looker {
-        Next at(byte[] shareKey, ShareRecord.Glance glance);
+    interface Looker {
+        /** @param record when it was read already */
+        Next at(byte[] shareKey, ShareRecord.Glance glance, Optional<ShareRecord> record);
     }
 
     /** Goes through a content's names, device by device; false when some were left out. */
-    private static boolean look(OrderedStore store, byte table, byte[] digest, Looker looker) {
-        byte[] all = Tables.digest(table, digest);
+    static boolean look(OrderedStore store, byte[] digest, int copiesMax, Looker looker) {
+        Optional<ContentHead> found =
+                store.get(Tables.digest(Tables.CONTENT, digest)).map(ContentHead::decode);
+        if (found.isEmpty()) {
+            return true;
+        }
+        ContentHead head = found.get();
+        if (head.hasShare()) {
+            ShareRecord record = ShareRecord.decode(head.record());
+            if (looker.at(head.shareKey(), record.glance(), Optional.of(record)) == Next.END) {
+                return false;
+            }
+        }
+        return head.others() == 0 || walk(store, Tables.digest(Tables.MORE, digest), copiesMax, looker);
+    }
+
+    private static boolean walk(OrderedStore store, byte[] all, int copiesMax, Looker looker) {
         byte[] end = Keys.end(all);
-        Walk walk = new Walk(looker, all);
+        Walk walk = new Walk(looker, all, copiesMax);
         while (walk.from.isPresent()) {
             byte[] from = walk.from.get();
             walk.from = Optional.empty();
@@ -99,6 +121,7 @@ public final class CatalogQueries {
     /** Steps over a few names that need not be seen, and asks for another scan to get over many. */
     private static final class Walk implements OrderedStore.Visitor {
         private final Looker looker;
+        private final int copiesMax;
         private Optional<byte[]> from;
         private byte[] device = Tables.NOTHING;
         private int devices;
@@ -106,8 +129,9 @@ public final class CatalogQueries {
         private boolean isDeviceDone;
         private boolean isCut;
 
-        Walk(Looker looker, byte[] from) {
+        Walk(Looker looker, byte[] from, int copiesMax) {
             this.looker = looker;
+            this.copiesMax = copiesMax;
             this.from = Optional.of(from);
         }
 
@@ -122,7 +146,7 @@ public final class CatalogQueries {
                     return false;
                 }
             }
-            if (copies++ == COPIES_MAX) {
+            if (copies++ == copiesMax) {
                 isCut |= !isDeviceDone;
                 from = Optional.of(Keys.end(device));
                 return false;
@@ -130,7 +154,7 @@ public final class CatalogQueries {
             if (isDeviceDone) {
                 return true;
             }
-            Next next = looker.at(Tables.shareOf(key), ShareRecord.Glance.decode(value));
+            Next next = looker.at(Tables.shareOf(key), ShareRecord.Glance.decode(value), Optional.empty());
             isDeviceDone = next == Next.DEVICE;
             isCut |= next == Next.END;
             return next != Next.END;
@@ -141,12 +165,11 @@ public final class CatalogQueries {
         return Arrays.equals(digest, wanted.hasPlain() ? record.plain() : record.content());
     }
 
-    static Holder holder(Owner owner, ShareRecord record, byte[] shareKey) {
+    static Holder.Builder holder(Owner owner, ShareRecord record, byte[] shareKey) {
         return Holder.newBuilder()
                 .setDevice(owner.device().id().toByteString())
                 .setAccount(owner.account().name())
-                .setShare(record.tell(Tables.pathOf(shareKey)))
-                .build();
+                .setShare(record.tell(Tables.pathOf(shareKey)));
     }
 
     public static int device(byte[] shareKey) {
@@ -161,7 +184,7 @@ public final class CatalogQueries {
             OrderedStore store, DirectoryView view, Account asker, ByteString content) {
         Sight sight = new Sight(store, view, asker);
         Set<DeviceId> devices = new LinkedHashSet<>();
-        look(store, Tables.CONTENT, content.substring(1).toByteArray(), (shareKey, glance) -> {
+        look(store, content.substring(1).toByteArray(), COPIES_MAX, (shareKey, glance, known) -> {
             Optional<Owner> owner = sight.owner(device(shareKey), glance.change(), glance.audience());
             owner.ifPresent(sharer -> devices.add(sharer.device().id()));
             boolean isEnough = devices.size() == HOLDERS_MAX;
@@ -230,7 +253,7 @@ public final class CatalogQueries {
         boolean add(byte[] key, byte[] value) {
             ShareRecord record = ShareRecord.decode(value);
             Optional<Holder> told = sight.owner(device(key), record.change(), record.audience())
-                    .map(owner -> holder(owner, record, key));
+                    .map(owner -> holder(owner, record, key).build());
             roomBytes -=
                     told.map(holder -> holder.getSerializedSize() + Long.BYTES).orElse(0);
             boolean isFull = roomBytes - key.length < 0 || left-- == 0;

@@ -2,6 +2,8 @@ package covey.catalog;
 
 import covey.catalog.Audience.Kind;
 import covey.store.MerkleLog;
+import covey.store.StoreException;
+import covey.store.StoreException.Reason;
 import covey.store.Transaction;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -93,10 +95,10 @@ public final class Edit {
             return;
         }
         byte[] path = Tables.pathOf(key);
-        before.ifPresent(old -> forget(key, path, old, record));
+        boolean isSameContent = before.isPresent() && forget(key, path, before.get(), record);
         state.put(key, encoded);
         byte[] glance = record.glance().encode();
-        state.put(Tables.digest(Tables.CONTENT, record.content(), key), glance);
+        putContent(key, record.content(), encoded, glance, isSameContent);
         if (!record.isFolder()) {
             state.put(Tables.digest(Tables.PLAIN, record.plain(), key), glance);
         }
@@ -119,19 +121,59 @@ public final class Edit {
         changes.add(Changes.Kind.GONE, path);
     }
 
-    private void forget(byte[] key, byte[] path, byte[] encoded, ShareRecord next) {
+    /** True when what leads from the content to this share is there already. */
+    private boolean forget(byte[] key, byte[] path, byte[] encoded, ShareRecord next) {
         ShareRecord old = ShareRecord.decode(encoded);
-        if (!Arrays.equals(old.content(), next.content()) || !Arrays.equals(old.plain(), next.plain())) {
+        boolean isSame = Arrays.equals(old.content(), next.content()) && Arrays.equals(old.plain(), next.plain());
+        if (!isSame) {
             forgetDigests(key, old);
         }
         if (old.audience().kind() == Kind.ROOM) {
             state.delete(roomKey(old.audience(), path));
         }
         discount(path, encoded);
+        return isSame;
+    }
+
+    private void putContent(byte[] key, byte[] content, byte[] encoded, byte[] glance, boolean isThere) {
+        byte[] headKey = Tables.digest(Tables.CONTENT, content);
+        Optional<ContentHead> known = state.find(headKey).map(ContentHead::decode);
+        if (known.isEmpty()) {
+            state.put(headKey, ContentHead.of(key, encoded).encode());
+            return;
+        }
+        ContentHead head = known.get();
+        if (isThere ? head.isOf(key) : !head.hasShare()) {
+            state.put(headKey, head.with(key, encoded).encode());
+            return;
+        }
+        state.put(Tables.digest(Tables.MORE, content, key), glance);
+        if (!isThere) {
+            state.put(headKey, head.withOthers(head.others() + 1).encode());
+        }
+    }
+
+    private void forgetContent(byte[] key, byte[] content) {
+        byte[] headKey = Tables.digest(Tables.CONTENT, content);
+        ContentHead head = state.find(headKey)
+                .map(ContentHead::decode)
+                .orElseThrow(() -> new StoreException("A content's head is missing.", Reason.DAMAGED));
+        ContentHead left;
+        if (head.isOf(key)) {
+            left = head.withoutShare();
+        } else {
+            state.delete(Tables.digest(Tables.MORE, content, key));
+            left = head.withOthers(head.others() - 1);
+        }
+        if (left.hasShare() || left.others() > 0) {
+            state.put(headKey, left.encode());
+        } else {
+            state.delete(headKey);
+        }
     }
 
     private void forgetDigests(byte[] key, ShareRecord old) {
-        state.delete(Tables.digest(Tables.CONTENT, old.content(), key));
+        forgetContent(key, old.content());
         if (!old.isFolder()) {
             state.delete(Tables.digest(Tables.PLAIN, old.plain(), key));
         }

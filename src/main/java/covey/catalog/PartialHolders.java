@@ -3,7 +3,6 @@ package covey.catalog;
 import com.google.protobuf.ByteString;
 import covey.directory.DirectoryView;
 import covey.directory.DirectoryView.Account;
-import covey.store.Keys;
 import covey.store.OrderedStore;
 import covey.wire.DeviceId;
 import java.util.HashMap;
@@ -29,19 +28,17 @@ public final class PartialHolders {
             view.accountOf(device).ifPresent(account -> open.put(device, new Sight(store, view, account)));
         }
         Sight own = new Sight(store, view, asker);
-        byte[] from = Tables.digest(Tables.CONTENT, content.substring(1).toByteArray());
         int[] left = {LOOKED_AT_MAX};
-        store.scan(from, Keys.end(from), false, (key, value) -> {
-            ShareRecord.Glance glance = ShareRecord.Glance.decode(value);
-            int sharer = CatalogQueries.device(Tables.shareOf(key));
+        CatalogQueries.Looker looker = (shareKey, glance, record) -> {
+            int sharer = CatalogQueries.device(shareKey);
             if (own.owner(sharer, glance.change(), glance.audience()).isEmpty()) {
                 open.values()
                         .removeIf(sight -> sight.owner(sharer, glance.change(), glance.audience())
                                 .isPresent());
             }
-            left[0]--;
-            return left[0] > 0 && !open.isEmpty();
-        });
-        return left[0] > 0 ? Set.copyOf(open.keySet()) : Set.of();
+            return open.isEmpty() || left[0]-- == 0 ? CatalogQueries.Next.END : CatalogQueries.Next.NAME;
+        };
+        boolean isWhole = CatalogQueries.look(store, content.substring(1).toByteArray(), LOOKED_AT_MAX, looker);
+        return isWhole ? Set.copyOf(open.keySet()) : Set.of();
     }
 }

@@ -16,7 +16,7 @@ public final class Tables {
     static final byte FIGURES = 0x50;
     /** device, path -> {@link ShareRecord}. */
     public static final byte SHARE = 0x51;
-    /** Half of the content id, device, path -> {@link Glance}. */
+    /** Half of the content id -> {@link ContentHead}. */
     static final byte CONTENT = 0x52;
     /** Half of the plain SHA-256, device, path -> {@link Glance}. */
     static final byte PLAIN = 0x53;
@@ -28,6 +28,8 @@ public final class Tables {
     public static final byte CHANGE = 0x56;
     /** device, room or nothing -> how far what was withdrawn as a whole is cleared away. */
     static final byte PURGE = 0x57;
+    /** Half of the content id, device, path -> {@link Glance}: of those that are not in the content's head. */
+    static final byte MORE = 0x58;
 
     public static final byte[] NOTHING = new byte[0];
 

@@ -69,10 +69,8 @@ public final class HubState implements ReplicatedLog.Machine, CatalogSource, Aut
     /** Level of commands that this build applies; a higher one halts. */
     public static final int LEVEL = 1;
 
-    /** Format of the stored state that this build writes. It reads this one and the one before. */
-    public static final int FORMAT = 1;
-
-    private static final int FORMAT_MIN = 1;
+    /** Format of the stored state that this build writes. It reads no other yet. */
+    public static final int FORMAT = 2;
 
     /** Id of the room that everybody is in and only administrators and the operator post to. */
     public static final ByteString ANNOUNCEMENTS = Rooms.ANNOUNCEMENTS;
@@ -119,9 +117,9 @@ public final class HubState implements ReplicatedLog.Machine, CatalogSource, Aut
         static Progress decode(byte[] value) {
             ByteBuffer in = ByteBuffer.wrap(value);
             int format = in.getInt();
-            if (format < FORMAT_MIN || format > FORMAT) {
-                throw new HaltException("The hub's state has format " + format + " (expected: " + FORMAT_MIN + ".."
-                        + FORMAT + "): it was written by another version of Covey. Start that one, or update this.");
+            if (format != FORMAT) {
+                throw new HaltException("The hub's state has format " + format + " (expected: " + FORMAT
+                        + "): it was written by another version of Covey. Start that one, or update this.");
             }
             return new Progress(in.getLong(), in.getLong(), in.getLong());
         }

@@ -29,7 +29,7 @@ final class Queries {
             case TOKENS -> reply.setTokens(DirectoryQueries.tokens(store, asker, query.getTokens()));
             case AUDIT -> reply.setAudit(DirectoryQueries.audit(store, asker, query.getAudit()));
             case BLOCKED -> reply.setBlocked(DirectoryQueries.blocked(store, asker));
-            case LOOKUP -> reply.setHolders(CatalogQueries.lookup(store, view, asker, query.getLookup()));
+            case LOOKUP -> reply.setHolders(CatalogQueries.lookup(store, view, asker, query.getLookup(), any -> false));
             case LISTING -> reply.setListing(CatalogQueries.listing(store, view, asker, query.getListing()));
             case OWN_SHARES -> reply.setOwnShares(CatalogQueries.own(store, view, device));
             case HUB_STATUS, PRESENCE, SEARCH, SOURCES, KIND_NOT_SET ->

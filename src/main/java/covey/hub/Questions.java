@@ -13,6 +13,7 @@ import covey.wire.proto.EndpointKind;
 import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.Holder;
+import covey.wire.proto.Holders;
 import covey.wire.proto.HubStatus;
 import covey.wire.proto.PresenceDetails;
 import covey.wire.proto.PresenceWanted;
@@ -43,7 +44,8 @@ final class Questions {
             case HUB_STATUS, PRESENCE ->
                 hub.onLoop(() -> session.serve(frame.stream(), () -> askHub(session, frame, query)));
             case SOURCES -> askSources(session, frame, query.getSources());
-            case SEARCH, LOOKUP, LISTING, OWN_SHARES -> askCatalog(session, frame, query);
+            case LOOKUP -> hub.catalog.lookUp(() -> session.serve(frame.stream(), () -> lookUp(session, frame, query)));
+            case SEARCH, LISTING, OWN_SHARES -> askCatalog(session, frame, query);
             case RESOLVE, ROOMS, ROOM, TOKENS, AUDIT, BLOCKED, KIND_NOT_SET -> askState(session, frame, query);
         }
     }
@@ -58,6 +60,12 @@ final class Questions {
         answer(session, frame, reply.build());
     }
 
+    /** One or two reads: those of a moment together, so that they wake one thread and leave in one flush. */
+    private void lookUp(HubSession session, Frame frame, Query query) {
+        Holders.Builder holders = hub.catalog.holders(session.device(), query.getLookup(), hub.open::containsKey);
+        answer(session, frame, QueryReply.newBuilder().setHolders(holders).build());
+    }
+
     /** Needs nothing of the loop's. */
     private void askCatalog(HubSession session, Frame frame, Query query) {
         hub.env.background(
@@ -69,10 +77,10 @@ final class Questions {
                         reply.setSearch(hub.catalog.search(device, query.getSearch(), hub.open::containsKey));
                     } else {
                         reply = hub.state.query(device, query).toBuilder();
-                        if (reply.hasHolders()) {
-                            reply.getHoldersBuilder().getHoldersBuilderList().forEach(this::mark);
-                        } else if (reply.hasListing()) {
-                            reply.getListingBuilder().getSharesBuilderList().forEach(this::mark);
+                        if (reply.hasListing()) {
+                            for (Holder.Builder one : reply.getListingBuilder().getSharesBuilderList()) {
+                                one.setOnline(hub.open.containsKey(DeviceId.of(one.getDevice())));
+                            }
                         }
                     }
                     answer(session, frame, reply.build());
@@ -123,10 +131,6 @@ final class Questions {
                 .filter(source -> !hub.open.containsKey(DeviceId.of(source.getDevice())))
                 .forEach(sources::addSources);
         return sources;
-    }
-
-    private void mark(Holder.Builder holder) {
-        holder.setOnline(hub.open.containsKey(DeviceId.of(holder.getDevice())));
     }
 
     private void askState(HubSession session, Frame frame, Query query) {

@@ -5,6 +5,7 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
+import org.rocksdb.DataBlockIndexType;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -74,17 +75,29 @@ final class RocksSettings implements AutoCloseable {
                 .setKeepLogFileNum(INFO_LOG_FILES)
                 .setStatsDumpPeriodSec(0)
                 .setStatsPersistPeriodSec(0)
-                .setTableFormatConfig(new BlockBasedTableConfig()
-                        .setBlockSize(BLOCK_BYTES)
-                        .setBlockCache(cache)
-                        // Indexes and filters count into the cache, else memory grows with the data.
-                        .setCacheIndexAndFilterBlocks(true)
-                        .setPinL0FilterAndIndexBlocksInCache(true)
-                        .setIndexType(IndexType.kTwoLevelIndexSearch)
-                        .setPartitionFilters(true)
-                        .setMetadataBlockSize(METADATA_BLOCK_BYTES)
-                        .setPinTopLevelIndexAndFilter(true)
-                        .setFilterPolicy(bloom));
+                .setTableFormatConfig(use.hasLog() ? small() : quick());
+    }
+
+    private BlockBasedTableConfig tables() {
+        return new BlockBasedTableConfig()
+                .setBlockSize(BLOCK_BYTES)
+                .setBlockCache(cache)
+                .setFilterPolicy(bloom);
+    }
+
+    /** Indexes and filters count into the cache, else memory grows with the data. */
+    private BlockBasedTableConfig small() {
+        return tables().setCacheIndexAndFilterBlocks(true)
+                .setPinL0FilterAndIndexBlocksInCache(true)
+                .setIndexType(IndexType.kTwoLevelIndexSearch)
+                .setPartitionFilters(true)
+                .setMetadataBlockSize(METADATA_BLOCK_BYTES)
+                .setPinTopLevelIndexAndFilter(true);
+    }
+
+    /** A hundredth of the data stays in memory, so that one key is found with one look into the cache of blocks. */
+    private BlockBasedTableConfig quick() {
+        return tables().setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash);
     }
 
     Options options() {

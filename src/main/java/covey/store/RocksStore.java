@@ -48,7 +48,7 @@ public final class RocksStore implements OrderedStore {
          * every command, and what is overwritten in memory is never written out nor compacted.
          */
         public static Options replicated() {
-            return new Options(false, 64 * MIB, 64 * MIB);
+            return new Options(false, 256 * MIB, 64 * MIB);
         }
 
         /** A peer's own data: durable writes are fsynced. Small, because peers run on laptops beside other work. */

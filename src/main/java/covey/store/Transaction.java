@@ -41,6 +41,12 @@ public final class Transaction implements SoundReads.Entries {
         return changed != null ? changed : reads.get(key);
     }
 
+    /** As {@link #get}, for what is not read again soon: nothing is remembered of it. */
+    public Optional<byte[]> find(byte[] key) {
+        Optional<byte[]> changed = changes.get(key);
+        return changed != null ? changed : base.get(key);
+    }
+
     public void put(byte[] key, byte[] value) {
         change(key, Optional.of(value));
     }

@@ -32,6 +32,7 @@ final class CatalogFuzzTest {
                 RECORD.encode(),
                 RECORD.glance().encode(),
                 new DeviceFigures(1, 2, 3, 4).encode(),
+                ContentHead.of(new byte[] {1, 2, 3}, RECORD.encode()).encode(),
                 changes.line().toByteArray());
     }
 
@@ -51,6 +52,7 @@ final class CatalogFuzzTest {
             () -> ShareRecord.decode(bytes),
             () -> ShareRecord.Glance.decode(bytes),
             () -> DeviceFigures.decode(bytes),
+            () -> ContentHead.decode(bytes),
             () -> Changes.read(bytes, (device, kind, path) -> assertThat(path).isNotNull())
         }) {
             try {

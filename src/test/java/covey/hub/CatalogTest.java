@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What devices share: registered, replaced, withdrawn, and shown only to those it is for. */
 final class CatalogTest {
-    /** Names of one device that are told of one content. */
-    private static final int COPIES_TOLD = 16;
+    /** So few names for each that all of them are told. */
+    private static final int CONTENTS = 40;
 
     @Test
     void whatIsRegisteredIsFoundByContentByPlainDigestAndByPath() {
@@ -79,7 +79,7 @@ final class CatalogTest {
             assertThat(paths(plain(hub, bob, 1))).containsExactly("carol:x");
             assertThat(paths(lookup(hub, amy, content(1))))
                     .as("of each device a few names are told")
-                    .hasSize(17)
+                    .hasSize(18)
                     .contains("carol:x");
         }
     }
@@ -282,7 +282,7 @@ final class CatalogTest {
                 Map<String, Integer> chosen = new TreeMap<>();
                 for (int i = random.nextInt(30); i >= 0; i--) {
                     String name = "f" + random.nextInt(120);
-                    chosen.put(random.nextBoolean() ? name : "dir/" + name, random.nextInt(8));
+                    chosen.put(random.nextBoolean() ? name : "dir/" + name, random.nextInt(CONTENTS));
                 }
                 int what = random.nextInt(10);
                 if (what < 6) {
@@ -311,20 +311,32 @@ final class CatalogTest {
             hub.tick();
             check(hub, devices, model);
             long shares = model.stream().mapToInt(Map::size).sum();
-            assertThat(keysBetween(hub, 0x51, 0x54)).isEqualTo(3 * shares);
+            assertThat(keysBetween(hub, 0x51, 0x52)).isEqualTo(shares);
+            assertThat(keysBetween(hub, 0x53, 0x54)).isEqualTo(shares);
+            assertThat(headsWithAShare(hub) + keysBetween(hub, 0x58, 0x59)).isEqualTo(shares);
+            for (DeviceId device : devices) {
+                Withdraw.Builder all = Withdraw.newBuilder().setAll(true);
+                hub.ok(hub.as(device, Command.newBuilder().setWithdraw(all).build()));
+            }
+            hub.tick();
+            hub.tick();
+            hub.tick();
+            assertThat(keysBetween(hub, 0x51, 0x54) + keysBetween(hub, 0x58, 0x59))
+                    .as("nothing is left behind")
+                    .isZero();
         }
     }
 
     private static void check(World hub, List<DeviceId> devices, List<Map<String, Integer>> model) {
-        for (int number = 0; number < 8; number++) {
+        for (int number = 0; number < CONTENTS; number++) {
             List<String> expected = new ArrayList<>();
             for (int who = 0; who < devices.size(); who++) {
                 String account = who == 2 ? "bob" : "amy";
-                int wanted = number;
-                model.get(who).entrySet().stream()
-                        .filter(entry -> entry.getValue() == wanted)
-                        .limit(COPIES_TOLD)
-                        .forEach(entry -> expected.add(account + ":" + entry.getKey()));
+                for (Map.Entry<String, Integer> entry : model.get(who).entrySet()) {
+                    if (entry.getValue() == number) {
+                        expected.add(account + ":" + entry.getKey());
+                    }
+                }
             }
             assertThat(paths(lookup(hub, devices.get(1), content(number))))
                     .containsExactlyInAnyOrderElementsOf(expected);
@@ -337,6 +349,12 @@ final class CatalogTest {
         assertThat(listing(hub, devices.get(0), "bob", "dir")).hasSize((int) model.get(2).keySet().stream()
                 .filter(path -> path.startsWith("dir/"))
                 .count());
+    }
+
+    private static long headsWithAShare(World hub) {
+        long[] count = new long[1];
+        hub.state.scanAll((key, value) -> count[0] += key[0] == 0x52 && value.length > 6 ? 1 : 0);
+        return count[0];
     }
 
     private static long keysBetween(World hub, int from, int to) {

@@ -19,13 +19,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Level 1 of commands and format 1 of the stored state, as they were written down once: a later build must apply the
+ * Level 1 of commands and format 2 of the stored state, as they were written down once: a later build must apply the
  * same log to the same state, and read a state that an earlier build left. When a test here fails, either the change is
  * a mistake, or level or format must rise. To write the files anew: run {@link #main}.
  */
 final class FormatTest {
     private static final String LOG = "/hub/level-1.log.hex";
-    private static final String STATE = "/hub/format-1.state.hex";
+    private static final String STATE = "/hub/format-2.state.hex";
     private static final int ENTRIES = 40;
     private static final long SEED = 7;
     private static final HexFormat HEX = HexFormat.of();
@@ -39,7 +39,7 @@ final class FormatTest {
     }
 
     @Test
-    void aStateOfFormat1CanBeReadAndGoesOn() {
+    void aStateOfFormat2CanBeReadAndGoesOn() {
         MemoryStore store = new MemoryStore();
         Batch batch = new Batch();
         for (String line : lines(STATE)) {
@@ -71,7 +71,7 @@ final class FormatTest {
         store.write(new Batch().put(new byte[] {1}, meta), true);
         assertThatThrownBy(() -> new HubState(Path.of("unused"), always(store)))
                 .isInstanceOf(HaltException.class)
-                .hasMessageContaining("format 2");
+                .hasMessageContaining("format 3");
     }
 
     private static void replay(HubState state, List<String> log) {
