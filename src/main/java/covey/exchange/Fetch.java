@@ -241,23 +241,19 @@ public final class Fetch {
         isAsking = true;
         beside(() -> {
             FetchPorts.Found found = ports.sources().find(order.content());
-            onLoop(() -> {
-                isAsking = false;
-                found(found);
-            });
+            onLoop(() -> found(found));
         });
     }
 
     private void found(FetchPorts.Found found) {
+        isAsking = false;
         tickets.found(found, now() / 1_000_000);
         found.devices().stream()
                 .filter(device ->
                         order.only().map(only -> only.contains(device)).orElse(true))
                 .forEach(known::add);
         if (known.isEmpty()) {
-            fail(
-                    Reason.NOT_FOUND,
-                    "Nobody who can be asked has " + order.content().shortText() + "... now.");
+            fail(Reason.NOT_FOUND, "Nobody who can be asked has it now.");
             return;
         }
         tell(new DownloadEvent.SourcesTold(found.devices()));
@@ -372,10 +368,14 @@ public final class Fetch {
                         link.device, declined.getBlock(), Integer.toUnsignedLong(declined.getRetryAfterMillis())));
             }
             case Problem problem when problem.getCode() == ErrorCode.BUSY -> lost(link, DownloadEvent.Loss.BUSY, 0);
+            case Problem problem
+            when tickets.isProvisional(link.device, link.ticket(), problem) -> {
+                lost(link, DownloadEvent.Loss.BUSY, ShownTickets.AGAIN_MILLIS);
+                askSources();
+            }
             case Problem problem -> {
                 lost(link, DownloadEvent.Loss.REFUSED, 0);
-                boolean isDenied = problem.getCode() == ErrorCode.DENIED;
-                refuse(link.device, isDenied ? Reason.DENIED : Reason.NOT_FOUND, problem.getMessage());
+                refuse(link.device, ShownTickets.reason(problem), problem.getMessage());
             }
             default -> log.debug("not expected from a source type={}", frame.type());
         }

@@ -39,10 +39,15 @@ public record FetchPorts(
      *
      * @param ticket to be shown to them; empty when none is needed
      * @param named those that the ticket names
+     * @param isGuess the hub could not be asked: who refuses may only want a ticket
      */
-    public record Found(List<DeviceId> devices, ByteString ticket, Set<DeviceId> named) {
+    public record Found(List<DeviceId> devices, ByteString ticket, Set<DeviceId> named, boolean isGuess) {
         public Found(List<DeviceId> devices) {
-            this(devices, ByteString.EMPTY, Set.of());
+            this(devices, ByteString.EMPTY, Set.of(), false);
+        }
+
+        public static Found guess(List<DeviceId> devices) {
+            return new Found(devices, ByteString.EMPTY, Set.of(), true);
         }
     }
 

@@ -12,6 +12,7 @@ import covey.transport.Connection;
 import covey.transport.Handover;
 import covey.transport.Transport;
 import covey.wire.DeviceId;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Goodbye;
 import covey.wire.proto.GoodbyeReason;
 import java.util.HashMap;
@@ -61,8 +62,13 @@ public final class Server implements Transport.Acceptor, AutoCloseable {
      * Why not.
      *
      * @param againMillis to ask again after, since it may be known better then; 0 = it will not
+     * @param code DENIED, or NOT_LOGGED_IN when a ticket was wanted that the hub may give
      */
-    public record Refusal(String sentence, int againMillis) {}
+    public record Refusal(String sentence, int againMillis, ErrorCode code) {
+        public Refusal(String sentence, int againMillis) {
+            this(sentence, againMillis, ErrorCode.DENIED);
+        }
+    }
 
     /**
      * What serving needs.

@@ -133,7 +133,7 @@ final class Serving implements Connection.Receiver, Runnable {
                 .refusal(device(), served.holding.id(), served.ticket, true)
                 .ifPresent(refusal -> {
                     end(stream);
-                    problem(stream, ErrorCode.DENIED, refusal.sentence());
+                    problem(stream, refusal.code(), refusal.sentence());
                 });
     }
 
@@ -279,7 +279,7 @@ final class Serving implements Connection.Receiver, Runnable {
             return;
         }
         if (refusal.isPresent()) {
-            problem(stream, ErrorCode.DENIED, refusal.get().sentence());
+            problem(stream, refusal.get().code(), refusal.get().sentence());
             return;
         }
         Optional<Holding> found = ports.store().open(id);

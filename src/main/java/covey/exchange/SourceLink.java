@@ -171,6 +171,11 @@ final class SourceLink implements Connection.BlockReceiver, Transport.Dialled {
         send(FrameType.UNWANT, Unwant.newBuilder().addBlocks(block).build());
     }
 
+    /** That was shown. */
+    ByteString ticket() {
+        return request.getTicket();
+    }
+
     /** Asks for all of a manifest or layer, piece by piece; goes on where it was when it was asked for before. */
     void askHashes(int part, int bytes) {
         hashes.computeIfAbsent(part, _ -> new Hashes(bytes));

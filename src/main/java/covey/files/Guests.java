@@ -7,6 +7,7 @@ import covey.exchange.Server;
 import covey.identity.UntrustedException;
 import covey.wire.DeviceId;
 import covey.wire.WireException;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.Share;
 import covey.wire.proto.SignedTicket;
 import covey.wire.proto.Ticket;
@@ -134,7 +135,7 @@ final class Guests implements Server.Permission {
     private Optional<Server.Refusal> ofShared(Guest guest, List<Share> shares, String person) {
         // What began while the hub was away goes on when it is back.
         if (guest.ticket.isEmpty() && !guest.isBegun && !house.isHubAway()) {
-            return refused(fault(guest, person));
+            return withoutTicket(guest, person);
         }
         List<String> receivers = new ArrayList<>();
         for (Share share : shares) {
@@ -157,14 +158,17 @@ final class Guests implements Server.Permission {
 
     private Optional<Server.Refusal> ofFetched(Guest guest, ContentId content, String person) {
         if (guest.ticket.isEmpty()) {
-            return refused(fault(guest, person));
+            return withoutTicket(guest, person);
         }
         boolean isOpen = isNamed(guest) && house.isFetched(content, guest.isBegun);
         return isOpen ? Optional.empty() : refused("this device does not share it with @" + person + " (any more)");
     }
 
-    private static String fault(Guest guest, String person) {
-        return "it is not offered to @" + person + " (any more), and " + guest.fault;
+    private Optional<Server.Refusal> withoutTicket(Guest guest, String person) {
+        // This device's hub is here: the other's may only be on its way.
+        ErrorCode code = house.isHubAway() ? ErrorCode.DENIED : ErrorCode.NOT_LOGGED_IN;
+        String sentence = "it is not offered to @" + person + " (any more), and " + guest.fault;
+        return Optional.of(new Server.Refusal(sentence, 0, code));
     }
 
     private boolean isNamed(Guest guest) {

@@ -50,12 +50,15 @@ final class Hosts {
                     devices.remove(node.keys().id());
                 }
                 ByteString ticket = told.hasTicket() ? told.getTicket().toByteString() : ByteString.EMPTY;
-                return new FetchPorts.Found(List.copyOf(devices), ticket, Set.copyOf(named));
+                return new FetchPorts.Found(List.copyOf(devices), ticket, Set.copyOf(named), false);
             } catch (WireException e) {
                 log.debug("the hub names no sources why=\"{}\"", e.getMessage());
                 boolean isHubAway = e.code() == ErrorCode.UNREACHABLE || e.code() == ErrorCode.BUSY;
-                if (!isHubAway || !devices.isEmpty() || isOver.getAsBoolean()) {
+                if (!isHubAway || isOver.getAsBoolean()) {
                     return new FetchPorts.Found(List.copyOf(devices));
+                }
+                if (!devices.isEmpty()) {
+                    return FetchPorts.Found.guess(List.copyOf(devices));
                 }
             }
             if (isOver.getAsBoolean() || !waited()) {

@@ -19,17 +19,21 @@ import covey.swarm.Downloader;
 import covey.transport.BlockBuffers;
 import covey.wire.DeviceId;
 import covey.wire.Messages;
+import covey.wire.proto.ErrorCode;
 import covey.wire.proto.FetchReply;
+import covey.wire.proto.FetchRequest;
 import covey.wire.proto.FrameType;
 import covey.wire.proto.GoodbyeReason;
 import covey.wire.proto.HashesReply;
 import covey.wire.proto.HashesRequest;
+import covey.wire.proto.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +49,8 @@ final class FetchTest {
     private final HashWorkers workers = new HashWorkers(1);
     private final MemoryStore records = new MemoryStore();
     private final FakeSource source = new FakeSource(DeviceId.of(new byte[DeviceId.BYTES]));
+
+    private volatile FetchPorts.Found found = new FetchPorts.Found(List.of(source.device()));
 
     @AfterEach
     void end() {
@@ -76,7 +82,7 @@ final class FetchTest {
                     dialled.connected(source);
                     return () -> {};
                 },
-                content -> new FetchPorts.Found(List.of(source.device())),
+                content -> found,
                 ByteString.EMPTY,
                 Downloader.Settings.USUAL);
         Fetch fetch = new Fetch(ports, new Fetch.Order(id, "test", Optional.empty(), Optional.empty()), watched);
@@ -121,6 +127,26 @@ final class FetchTest {
         assertThat(source.count(FrameType.HASHES)).isEqualTo(offsets.size());
         assertThat(watched.sentences).as("said to be stalled").isEmpty();
         watched.fetch.orElseThrow().cancel();
+    }
+
+    @Test
+    void whoRefusesWhileTheHubIsAwayIsAskedAgainWithATicket() {
+        found = FetchPorts.Found.guess(List.of(source.device()));
+        Watched watched = fetch(manifest());
+        await().until(() -> source.count(FrameType.FETCH) == 1);
+        ByteString ticket = ByteString.copyFromUtf8("ticket");
+        found = new FetchPorts.Found(List.of(source.device()), ticket, Set.of(source.device()), false);
+        Problem.Builder denied =
+                Problem.newBuilder().setCode(ErrorCode.NOT_LOGGED_IN).setMessage("there is no ticket");
+        source.says(FrameType.ERROR, denied);
+        pass(3_000);
+        await().until(() -> source.count(FrameType.FETCH) == 2);
+        FetchRequest shown = (FetchRequest) Messages.decode(source.sent(FrameType.FETCH, 1));
+        assertThat(shown.getTicket()).isEqualTo(ticket);
+        assertThat(watched.failures).isEmpty();
+        source.says(FrameType.ERROR, denied);
+        watched.awaitEnd();
+        assertThat(watched.failures).containsExactly(Reason.DENIED);
     }
 
     @Test

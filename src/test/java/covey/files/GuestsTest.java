@@ -101,6 +101,9 @@ final class GuestsTest implements Guests.House {
         shares.add(Share.getDefaultInstance());
         assertThat(asks(bob, ticket(bob, PLAN))).isEmpty();
         assertFinal(asksWithoutTicket(), "there is no ticket of a hub");
+        assertThat(asksWithoutTicket().orElseThrow().code())
+                .as("the other's hub may only be on its way")
+                .isEqualTo(ErrorCode.NOT_LOGGED_IN);
     }
 
     @Test
