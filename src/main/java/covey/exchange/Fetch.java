@@ -99,6 +99,7 @@ public final class Fetch {
     private final Set<DeviceId> refused = new HashSet<>();
     private volatile Optional<Holding> holding = Optional.empty();
     private final ShownTickets tickets = new ShownTickets();
+    private final Speed speed = new Speed();
     private long haveBytes;
     private long flushedMillis;
     private boolean isAsking;
@@ -181,7 +182,7 @@ public final class Fetch {
     private Progress progress(Holding held) {
         long total = held.manifest().bytes();
         List<SourceView> sources = downloader.sources();
-        long perSecond = sources.stream().mapToLong(SourceView::bytesPerSecond).sum();
+        long perSecond = speed.at(now(), sources);
         long left = perSecond == 0 ? -1 : (total - haveBytes) * 1_000 / perSecond;
         return new Progress(haveBytes, total, perSecond, left, sources);
     }
